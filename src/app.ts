@@ -1,0 +1,265 @@
+/**
+ * The program, wired in the order of DESIGN's path; the only file that knows every part. Nothing that matters lives in
+ * here: workers take rows, and may be stopped or killed at any moment.
+ */
+import { type FastifyInstance, fastify } from 'fastify';
+import type { UserFromGetMe } from 'grammy/types';
+import { commandNames } from './bot/bot.ts';
+import { createTell } from './bot/cards/tell.ts';
+import type { BotDeps } from './bot/context.ts';
+import { createUpdateHandler } from './bot/updates.ts';
+import { createWords } from './bot/words.ts';
+import { createCallbackReader } from './callbacks/read.ts';
+import { callbackRoutes } from './callbacks/route.ts';
+import { createTelegramApi, readMe, type TelegramApi } from './channels/telegram/api.ts';
+import { registerCommands } from './channels/telegram/commands.ts';
+import { createPoller } from './channels/telegram/poll.ts';
+import { toVirtualIds } from './channels/telegram/receive.ts';
+import { createTelegramSender } from './channels/telegram/send.ts';
+import { registerWebhook, telegramWebhook } from './channels/telegram/webhook.ts';
+import type { Config, TelegramConfig } from './config.ts';
+import { migrationState } from './db/migrate.ts';
+import type { Database, Locale } from './db/tables.ts';
+import type { Vault } from './db/vault.ts';
+import { type Clock, plusSeconds } from './domain/clock.ts';
+import type { Random } from './domain/random.ts';
+import { createGatewayHttp } from './gateways/http.ts';
+import { createInboxWorker } from './inbox/claim.ts';
+import { createInbox } from './inbox/store.ts';
+import { healthRoutes, type Readiness } from './ops/health.ts';
+import type { Logger } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { countQueues } from './ops/queues.ts';
+import { createWorker, type Worker } from './ops/worker.ts';
+import { createDeliverer } from './outbox/deliver.ts';
+import { prune } from './outbox/prune.ts';
+import { createGateways } from './payments/gateways.ts';
+import { createReconciler } from './payments/reconcile.ts';
+import { createSubmitter } from './payments/submit.ts';
+
+export interface AppDeps {
+  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram'>;
+  readonly db: Database;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fetch: typeof fetch;
+  readonly log: Logger;
+}
+
+export interface App {
+  /** Listens and starts every worker; answers where it listens. */
+  start(): Promise<string>;
+  /** Takes no new work, finishes what it holds. */
+  stop(): Promise<void>;
+}
+
+/** How often a worker looks by itself; a wake-up after a commit makes the usual wait a fraction of it. */
+const pollMs = 500;
+const inboxTries = 5;
+/** What was handled is kept for a month, for looking back; money and evidence are kept for ever. */
+const keepDays = 30;
+const housekeepingMs = 3600 * 1000;
+const telegramRetryMs = 5000;
+
+export function createApp(deps: AppDeps): App {
+  const parts = build(deps);
+  const server = createServer(deps, parts);
+  const stopping = new AbortController();
+  const background: Promise<void>[] = [];
+  return {
+    async start() {
+      for (const worker of parts.workers) worker.start();
+      const address = await server.listen({ host: deps.config.host, port: deps.config.port });
+      background.push(housekeeping(deps, stopping.signal));
+      if (parts.telegram !== null) background.push(parts.telegram.start(stopping.signal));
+      deps.log.info({ address }, 'listening');
+      return address;
+    },
+    async stop() {
+      stopping.abort();
+      await server.close();
+      await parts.telegram?.stop();
+      await Promise.all(parts.workers.map((worker) => worker.stop()));
+      await Promise.all(background);
+    },
+  };
+}
+
+type Parts = ReturnType<typeof build>;
+
+function build(deps: AppDeps) {
+  const { db, vault, clock, random, log } = deps;
+  const metrics = createMetrics(() => countQueues(db));
+  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch: deps.fetch, log }) });
+  const inbox = createInbox({ db, vault, clock });
+  const words = createWords();
+  const tell = createTell({ vault, clock, random, words });
+  const core: BotDeps = { vault, clock, random, tell, log, words };
+
+  const submitter = createSubmitter({
+    ...core,
+    db,
+    gateways,
+    publicUrl: deps.config.publicUrl,
+    submitted: metrics.submit,
+  });
+  const reconciler = createReconciler({ ...core, db, gateways, lookedUp: metrics.lookup });
+  const readCallback = createCallbackReader({ ...core, gateways, settled: metrics.settlement });
+
+  const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
+  const reconcile = worker('reconcile', 2, reconciler.runOnce, () => deliverWake());
+  const callbacks = inboxWorker('gateway', 4, readCallback, async () => undefined, () => deliverWake());
+  const telegram = deps.config.telegram === null ? null : buildTelegram(deps.config.telegram);
+  const deliverWake = (): void => telegram?.deliver.wake();
+
+  function worker(name: string, lanes: number, runOnce: () => Promise<boolean>, after?: () => void): Worker {
+    const run = async (): Promise<boolean> => {
+      const did = await runOnce();
+      if (did) after?.();
+      return did;
+    };
+    return createWorker({ name, lanes, runOnce: run, pollMs, log });
+  }
+
+  function inboxWorker(
+    source: 'telegram' | 'gateway',
+    lanes: number,
+    handle: Parameters<typeof createInboxWorker>[0]['handle'],
+    buried: Parameters<typeof createInboxWorker>[0]['buried'],
+    afterCommit: () => void,
+  ): Worker {
+    const options = { db, vault, clock, source, log, maxTries: inboxTries, handle, buried, afterCommit };
+    return worker(`inbox ${source}`, lanes, createInboxWorker(options).runOnce);
+  }
+
+  function buildTelegram(config: TelegramConfig) {
+    const api = createTelegramApi({ token: config.token, apiRoot: config.apiRoot, fetch: deps.fetch, log });
+    const deliverer = createDeliverer({
+      db,
+      vault,
+      clock,
+      random,
+      channel: 'telegram',
+      sender: createTelegramSender({ api }),
+      log,
+      onSent: (sent) => metrics.delivery('telegram', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
+    });
+    const deliver = worker('deliver telegram', 8, deliverer.runOnce);
+    let turns: Worker | null = null;
+    const poller = createPoller({ api, inbox, db, log, onStored: () => turns?.wake() });
+    const onStored = (): void => turns?.wake();
+    return {
+      deliver,
+      routes: config.webhookSecret === null ? null : telegramWebhook({ secret: config.webhookSecret, inbox, log, onStored }),
+      /** Updates wait in the inbox until Telegram has told who we are; everything else works before. */
+      async start(signal: AbortSignal): Promise<void> {
+        const me = await untilKnown(api, signal, log);
+        if (me === null) return;
+        const handler = createUpdateHandler({
+          ...core,
+          botInfo: me,
+          toVirtualIds,
+          turned: (seconds) => metrics.turn('telegram', 'done', seconds),
+        });
+        turns = inboxWorker('telegram', 4, handler.handle, handler.buried, () => {
+          submit.wake();
+          deliver.wake();
+        });
+        turns.start();
+        await announce(api, deps, words.say);
+        if (config.webhookSecret === null) poller.start();
+      },
+      async stop(): Promise<void> {
+        await poller.stop();
+        await turns?.stop();
+      },
+    };
+  }
+
+  const workers = [submit, reconcile, callbacks, ...(telegram === null ? [] : [telegram.deliver])];
+  return { metrics, gateways, inbox, workers, telegram, callbacksWake: callbacks.wake };
+}
+
+function createServer(deps: AppDeps, parts: Parts): FastifyInstance {
+  const server = fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { ignoreTrailingSlash: true } });
+  server.setErrorHandler((err: Error & { statusCode?: number }, _request, reply) => {
+    const status = err.statusCode ?? 500;
+    if (status >= 500) deps.log.error({ err }, 'a request could not be answered');
+    const error = status >= 500 ? 'Something broke on our side.' : err.message;
+    return reply.code(status).send({ error });
+  });
+  server.register(healthRoutes({ readiness: () => readiness(deps.db), metrics: parts.metrics }));
+  server.register(
+    callbackRoutes({
+      ...deps,
+      inbox: parts.inbox,
+      openGateway: (id) => parts.gateways.open(deps.db, id),
+      received: (gateway, outcome) => {
+        parts.metrics.callback(gateway, outcome);
+        if (outcome === 'stored') parts.callbacksWake();
+      },
+    }),
+  );
+  if (parts.telegram?.routes) server.register(parts.telegram.routes);
+  return server;
+}
+
+async function readiness(db: Database): Promise<Readiness> {
+  const { pending } = await migrationState(db);
+  if (pending.length > 0) return { kind: 'not_ready', reason: 'migrations are pending' };
+  return { kind: 'ready' };
+}
+
+/** Telegram may be down when we start; what came in before waits in the inbox. */
+async function untilKnown(
+  api: TelegramApi,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<UserFromGetMe | null> {
+  while (!signal.aborted) {
+    const answer = await readMe(api);
+    if (answer.kind === 'ok') return answer.me;
+    log.error({ answer }, 'Telegram does not say who we are; asking again');
+    await pause(telegramRetryMs, signal);
+  }
+  return null;
+}
+
+/** A refusal here costs a menu, not a message: it is logged, and the start goes on. */
+async function announce(
+  api: TelegramApi,
+  deps: AppDeps,
+  say: (locale: Locale, key: string) => string,
+): Promise<void> {
+  const list = (locale: Locale) =>
+    commandNames.map((command) => ({ command, description: say(locale, `cmd-${command}`) }));
+  const registered = await registerCommands(api, { en: list('en'), sw: list('sw') });
+  if (registered.kind !== 'ok') deps.log.warn({ answer: registered }, 'the commands were not registered');
+  const secret = deps.config.telegram?.webhookSecret ?? null;
+  if (secret === null) return;
+  const hooked = await registerWebhook(api, { publicUrl: deps.config.publicUrl, secret });
+  if (hooked.kind !== 'ok') deps.log.error({ answer: hooked }, 'the webhook was not registered');
+}
+
+async function housekeeping(deps: AppDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await prune(deps.db, plusSeconds(deps.clock.now(), -keepDays * 24 * 3600)).catch((err: unknown) =>
+      deps.log.warn({ err }, 'old rows were not removed; tried again in an hour'),
+    );
+    await pause(housekeepingMs, signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

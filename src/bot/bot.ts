@@ -1,0 +1,177 @@
+/**
+ * The grammY bot: which update goes where. Order matters. What must work in the middle of a conversation (/cancel, cards,
+ * commands that only show) stands between `conversations()` and the conversations; free text comes last.
+ */
+import { conversations, createConversation } from '@grammyjs/conversations';
+import { Bot, type Middleware } from 'grammy';
+import type { UserFromGetMe } from 'grammy/types';
+import { readLine } from '../domain/entry-line.ts';
+import { onCardPress } from './cards/press.ts';
+import { onHistory, onHistoryPage } from './commands/history.ts';
+import { onHelp, onStart } from './commands/people.ts';
+import { reply, toast } from './commands/reply.ts';
+import { onRequest, onRequestLine } from './commands/request.ts';
+import { onReview } from './commands/review.ts';
+import {
+  onLanguage,
+  onLanguagePress,
+  onSettings,
+  onSettingsPress,
+  onSwitch,
+  onSwitchPress,
+} from './commands/settings.ts';
+import { onStatus } from './commands/status.ts';
+import type { BotContext, BotDeps } from './context.ts';
+import { createConversationStore } from './conversation-store.ts';
+import { requestConversation, requestId } from './conversations/request.ts';
+import { reviewConversation, reviewId } from './conversations/review.ts';
+import { statusConversation, statusId } from './conversations/status.ts';
+import { createOutgoing } from './outgoing.ts';
+import { currentTurn } from './turn.ts';
+
+type Handler = (ctx: BotContext, deps: BotDeps, argument: string) => Promise<void>;
+
+/** Registered with the platform and listed in /help once they work. `cancel` has its own place in the chain. */
+export const commandNames = [
+  'start',
+  'request',
+  'history',
+  'status',
+  'review',
+  'settings',
+  'language',
+  'switch',
+  'cancel',
+  'help',
+] as const;
+type CommandName = (typeof commandNames)[number];
+
+const commands = {
+  start: onStart,
+  help: onHelp,
+  request: onRequest,
+  history: onHistory,
+  status: onStatus,
+  review: onReview,
+  settings: onSettings,
+  language: onLanguage,
+  switch: onSwitch,
+} as const satisfies Record<Exclude<CommandName, 'cancel'>, Handler>;
+
+/** The first letter of a button's data says whose it is; `k` belongs to conversations. */
+const presses: Readonly<Record<string, Handler>> = {
+  p: onCardPress,
+  h: onHistoryPage,
+  s: onSettingsPress,
+  l: onLanguagePress,
+  w: onSwitchPress,
+};
+
+export interface BotOptions extends BotDeps {
+  /** Only to build URLs that never leave the process: deliver holds the real one. */
+  readonly botInfo: UserFromGetMe;
+}
+
+/** A conversation of an older release that no code is left for: its people are told, and go on. */
+const leftBehind = new WeakSet<BotContext>();
+
+export function createBot(options: BotOptions): Bot<BotContext> {
+  const deps: BotDeps = options;
+  const bot = new Bot<BotContext>('0:in-process', {
+    botInfo: options.botInfo,
+    client: { fetch: createOutgoing(deps) as never },
+  });
+  bot.use((ctx, next) => {
+    ctx.turn = currentTurn();
+    return next();
+  });
+  // Money is talked about in private chats only; in a group every phone would be on show.
+  bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : Promise.resolve()));
+  const talks = {
+    [requestId]: requestConversation(deps),
+    [statusId]: statusConversation(deps),
+    [reviewId]: reviewConversation(deps),
+  };
+  const store = createConversationStore(deps, new Set(Object.keys(talks)), (ctx) => leftBehind.add(ctx));
+  bot.use(conversations({ storage: store }));
+  bot.use(tellLeftBehind(deps));
+  bot.on('callback_query:data', onPress(deps));
+  bot.on('message:text', onCommand(deps));
+  for (const [id, talk] of Object.entries(talks)) bot.use(createConversation(talk as never, { id }));
+  bot.on('message:text', onText(deps));
+  bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-card'));
+  bot.on('message', (ctx) => onOther(ctx, deps));
+  return bot;
+}
+
+function tellLeftBehind(deps: BotDeps): Middleware<BotContext> {
+  return async (ctx, next) => {
+    if (leftBehind.has(ctx)) await reply(ctx, deps, 'stopped');
+    await next();
+  };
+}
+
+function onPress(deps: BotDeps): Middleware<BotContext> {
+  return async (ctx, next) => {
+    const data = ctx.callbackQuery?.data ?? '';
+    const handler = presses[data.split(':')[0] ?? ''];
+    if (handler === undefined) return next();
+    await handler(ctx, deps, data);
+  };
+}
+
+/** `/request@malipo_bot 500 …` too. Commands that start a conversation end the one that is open. */
+function onCommand(deps: BotDeps): Middleware<BotContext> {
+  return async (ctx, next) => {
+    const text = (ctx.message?.text ?? '').trim();
+    const match = /^\/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+([^]*))?$/i.exec(text);
+    const isCancel = match?.[1]?.toLowerCase() === 'cancel' || readLine(text).kind === 'cancel';
+    if (isCancel) return onCancel(ctx, deps);
+    if (match === null) return text.startsWith('/') ? reply(ctx, deps, 'unknown-command') : next();
+    const name = (match[1] ?? '').toLowerCase();
+    if (!Object.hasOwn(commands, name)) return reply(ctx, deps, 'unknown-command');
+    await commands[name as keyof typeof commands](ctx, deps, (match[2] ?? '').trim());
+  };
+}
+
+async function onCancel(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const talking = Object.keys(ctx.conversation.active()).length > 0;
+  await ctx.conversation.exitAll();
+  await reply(ctx, deps, talking ? 'stopped' : 'nothing-to-cancel');
+}
+
+/** Free text outside a conversation. */
+function onText(deps: BotDeps): Middleware<BotContext> {
+  return async (ctx) => {
+    if (ctx.turn.membership === null) return reply(ctx, deps, 'no-business');
+    const line = readLine(ctx.message?.text ?? '');
+    switch (line.kind) {
+      case 'request':
+      case 'ask_or_send':
+        return onRequestLine(ctx, deps, line);
+      case 'menu':
+        return reply(ctx, deps, 'help-member');
+      case 'cancel':
+        return reply(ctx, deps, 'nothing-to-cancel');
+      case 'verify':
+      case 'refund':
+      case 'balance':
+        return reply(ctx, deps, 'cannot-yet');
+      case 'none':
+        return reply(ctx, deps, 'unread', {
+          text: [...(ctx.message?.text ?? '')].slice(0, 40).join(''),
+          eg: '500 0712345678',
+        });
+    }
+  };
+}
+
+/** Stickers, voice notes, files: a short answer; a contact by itself is somebody to ask for money. */
+async function onOther(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const contact = ctx.message?.contact;
+  if (contact !== undefined && ctx.turn.membership !== null) {
+    return onRequest(ctx, deps, contact.phone_number);
+  }
+  const ask = deps.words.say(ctx.turn.locale, ctx.turn.membership === null ? 'no-business' : 'help-member');
+  await reply(ctx, deps, 'not-text', { ask });
+}

@@ -1,0 +1,188 @@
+/** Puts a payment's card into a chat, and edits it there. One row of `card` is one card in one chat. */
+import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { CardTable, Locale, Tx } from '../../db/tables.ts';
+import type { Vault } from '../../db/vault.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { type CardId, type IdentityId, newId, type PaymentId } from '../../domain/ids.ts';
+import type { Random } from '../../domain/random.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import type { Words } from '../words.ts';
+import { type Hold, type RenderedCard, renderPaymentCard } from './payment-card.ts';
+import { loadPaymentView, type PaymentView } from './payment-view.ts';
+
+export interface CardDeps {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly words: Words;
+}
+
+type Card = Selectable<CardTable>;
+
+/** Someone who gets a card: where, and how it is to be said to them. */
+export interface Reader {
+  readonly id: IdentityId;
+  readonly channel: 'telegram' | 'whatsapp';
+  readonly chatId: string;
+  readonly locale: Locale;
+  readonly belongsToSeveral: boolean;
+}
+
+export async function loadReader(tx: Tx, id: IdentityId, businessLocale: Locale): Promise<Reader> {
+  const row = await tx
+    .selectFrom('identity')
+    .select(['channel', 'external_id', 'locale'])
+    .select((eb) =>
+      eb
+        .selectFrom('member')
+        .select(eb.fn.countAll<bigint>().as('n'))
+        .whereRef('member.identity_id', '=', 'identity.id')
+        .where('member.removed_at', 'is', null)
+        .as('businesses'),
+    )
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return {
+    id,
+    channel: row.channel,
+    chatId: row.external_id,
+    locale: row.locale ?? businessLocale,
+    belongsToSeveral: Number(row.businesses ?? 0) > 1,
+  };
+}
+
+export function laneOf(reader: Pick<Reader, 'channel' | 'chatId'>): string {
+  return `${reader.channel}:${reader.chatId}`;
+}
+
+/** Sends the card as a new message; an older one of the same payment in this chat loses its buttons. */
+export async function postCard(
+  tx: Tx,
+  deps: CardDeps,
+  paymentId: PaymentId,
+  readerId: IdentityId,
+  kind: CardTable['kind'],
+): Promise<void> {
+  const view = await loadPaymentView(tx, deps.vault, paymentId);
+  const reader = await loadReader(tx, readerId, view.business.locale);
+  const old = await tx
+    .selectFrom('card')
+    .selectAll()
+    .where('payment_id', '=', paymentId)
+    .where('identity_id', '=', readerId)
+    .forUpdate()
+    .executeTakeFirst();
+  const rendered = render(deps, view, reader, old?.kind ?? kind, null);
+  const id = old?.id ?? newId<CardId>(deps.clock, deps.random);
+  const version = (old?.version ?? 0) + 1;
+  const nonce = newNonce(deps.random);
+  if (old !== undefined) await disarm(tx, deps, reader, old, rendered);
+  const messageId = await enqueue(tx, deps, {
+    key: `card:${id}:${version}`,
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'sendMessage',
+    payload: payloadOf(reader, rendered, nonce),
+  });
+  const now = deps.clock.now();
+  const row = { message_id: messageId, version, nonce, shown: digest(rendered), updated_at: now };
+  if (old !== undefined) await tx.updateTable('card').set(row).where('id', '=', id).execute();
+  else
+    await tx
+      .insertInto('card')
+      .values({
+        id,
+        payment_id: paymentId,
+        identity_id: readerId,
+        kind,
+        lane: laneOf(reader),
+        created_at: now,
+        ...row,
+      })
+      .execute();
+}
+
+/** The old message says the same, without buttons: there is one live card. */
+async function disarm(tx: Tx, deps: CardDeps, reader: Reader, old: Card, rendered: RenderedCard): Promise<void> {
+  await enqueue(tx, deps, {
+    key: `card:${old.id}:${old.version}:old`,
+    channel: reader.channel,
+    lane: old.lane,
+    method: 'editMessageText',
+    payload: payloadOf(reader, { text: rendered.text, buttons: [] }, ''),
+    targetId: old.message_id,
+  });
+}
+
+/** Edits the card where what it says has changed. `held` is shown once, in answer to a press. */
+export async function updateCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: Card,
+  view: PaymentView,
+  held: Hold | null = null,
+): Promise<void> {
+  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const rendered = render(deps, view, reader, card.kind, held);
+  const shown = digest(rendered);
+  if (shown === card.shown) return;
+  const version = card.version + 1;
+  const nonce = newNonce(deps.random);
+  await enqueue(tx, deps, {
+    key: `card:${card.id}:${version}`,
+    channel: reader.channel,
+    lane: card.lane,
+    method: 'editMessageText',
+    payload: payloadOf(reader, rendered, nonce),
+    targetId: card.message_id,
+  });
+  await tx
+    .updateTable('card')
+    .set({ version, nonce, shown, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+function render(
+  deps: CardDeps,
+  view: PaymentView,
+  reader: Reader,
+  kind: CardTable['kind'],
+  held: Hold | null,
+): RenderedCard {
+  return renderPaymentCard(view, {
+    words: deps.words,
+    locale: reader.locale,
+    now: deps.clock.now(),
+    kind,
+    namesBusiness: reader.belongsToSeveral,
+    held,
+  });
+}
+
+function digest(rendered: RenderedCard): string {
+  return createHash('sha256').update(JSON.stringify(rendered)).digest('base64url').slice(0, 22);
+}
+
+/** 64 bits: a button of an older version matches no card, whatever somebody guesses. */
+function newNonce(random: Random): string {
+  return random.bytes(8).toString('hex');
+}
+
+/** Two buttons a row reads well on a small phone; the last one, the no, stands alone when their number is odd. */
+function payloadOf(reader: Reader, rendered: RenderedCard, nonce: string): Record<string, unknown> {
+  const buttons = rendered.buttons.map(({ label, action }) => ({
+    text: label,
+    callback_data: `p:${nonce}:${action}`,
+  }));
+  const rows: (typeof buttons)[] = [];
+  for (let i = 0; i < buttons.length; i += 2) rows.push(buttons.slice(i, i + 2));
+  return {
+    chat_id: Number(reader.chatId),
+    text: rendered.text,
+    parse_mode: 'HTML',
+    link_preview_options: { is_disabled: true },
+    reply_markup: { inline_keyboard: rows },
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * A button of a payment's card. Authority is checked here, at the press: whose card it is, whether it is the current
+ * version, whether the person may still do this. What is refused says why and changes nothing.
+ */
+import type { Selectable } from 'kysely';
+import type { CardTable } from '../../db/tables.ts';
+import type { CardId } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/payment.ts';
+import { may, type Right } from '../../domain/roles.ts';
+import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
+import { keepAsIs } from '../../payments/review.ts';
+import { reply, toast } from '../commands/reply.ts';
+import type { BotContext, BotDeps } from '../context.ts';
+import { nothingKnown, requestId, type RequestStart } from '../conversations/request.ts';
+import { type ReviewStart, reviewId } from '../conversations/review.ts';
+import { type CardAction, whyKey } from './payment-card.ts';
+import { loadPaymentView, type PaymentView } from './payment-view.ts';
+import { postCard, updateCard } from './post.ts';
+
+type Card = Selectable<CardTable>;
+
+const needs = {
+  send: 'request_payment',
+  change: 'request_payment',
+  cancel: 'request_payment',
+  again: 'request_payment',
+  open: 'review',
+  both: 'review',
+} as const satisfies Record<CardAction, Right>;
+
+/** A confirm card that nobody pressed for a day is not what the customer is waiting for. */
+const confirmLifeMs = 24 * 3600 * 1000;
+
+export async function onCardPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
+  const [, nonce = '', pressed = ''] = data.split(':');
+  const { tx, identity } = ctx.turn;
+  const card = await tx
+    .selectFrom('card')
+    .selectAll()
+    .where('nonce', '=', nonce)
+    .forUpdate()
+    .executeTakeFirst();
+  if (card === undefined) return onOldCard(ctx, deps);
+  if (card.identity_id !== identity.id || !(pressed in needs)) return toast(ctx, deps, 'not-yours');
+  const action = pressed as CardAction;
+  const view = await loadPaymentView(tx, deps.vault, card.payment_id);
+  const membership = ctx.turn.memberships.find(({ businessId }) => businessId === view.business.id);
+  if (membership === undefined || !may(membership.role, needs[action])) return toast(ctx, deps, 'not-yours');
+  if (action === 'send' && deps.clock.now().getTime() - card.updated_at.getTime() > confirmLifeMs) {
+    await toast(ctx, deps, 'old-card');
+    return postCard(tx, deps, card.payment_id, identity.id, card.kind);
+  }
+  await act(ctx, deps, action, card, view);
+}
+
+/** The card that was pressed is of an older version: the current one stands in its place, or is sent anew. */
+async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const { tx, identity, lane } = ctx.turn;
+  await toast(ctx, deps, 'old-card');
+  const messageId = ctx.callbackQuery?.message?.message_id;
+  if (messageId === undefined) return;
+  const current = await tx
+    .selectFrom('card')
+    .select('id')
+    .where('lane', '=', lane)
+    .where('message_id', '=', BigInt(messageId))
+    .executeTakeFirst();
+  // Two taps at once, or a screen that was not refreshed yet: the card is in this very place.
+  if (current !== undefined) return;
+  const message = await tx
+    .selectFrom('outbox')
+    .select('key')
+    .where('id', '=', BigInt(messageId))
+    .executeTakeFirst();
+  const cardId = /^card:([0-9a-f-]{36}):/.exec(message?.key ?? '')?.[1];
+  if (cardId === undefined) return;
+  const replaced = await tx
+    .selectFrom('card')
+    .select(['payment_id', 'kind'])
+    .where('id', '=', cardId as CardId)
+    .where('identity_id', '=', identity.id)
+    .executeTakeFirst();
+  if (replaced !== undefined) await postCard(tx, deps, replaced.payment_id, identity.id, replaced.kind);
+}
+
+async function act(
+  ctx: BotContext,
+  deps: BotDeps,
+  action: CardAction,
+  card: Card,
+  view: PaymentView,
+): Promise<void> {
+  switch (action) {
+    case 'send':
+    case 'again':
+      return send(ctx, deps, card);
+    case 'change':
+      await ctx.answerCallbackQuery();
+      await ctx.conversation.exitAll();
+      return ctx.conversation.enter(requestId, changeOf(view));
+    case 'cancel':
+      return stop(ctx, deps, card);
+    case 'open':
+      await ctx.answerCallbackQuery();
+      await ctx.conversation.exitAll();
+      return ctx.conversation.enter(reviewId, { paymentId: card.payment_id } satisfies ReviewStart);
+    case 'both':
+      await keepAsIs(ctx.turn.tx, deps, card.payment_id);
+      return void (await ctx.answerCallbackQuery());
+  }
+}
+
+function changeOf(view: PaymentView): RequestStart {
+  const { payment, msisdn } = view;
+  const keeps = { cents: String(payment.amount_cents), msisdn, note: payment.note };
+  return { ...nothingKnown, payerName: payment.payer_name, changes: payment.id, keeps };
+}
+
+async function send(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
+  const { tx, locale } = ctx.turn;
+  const outcome: SendOutcome = await sendPrompt(tx, deps, card.payment_id);
+  const view = await loadPaymentView(tx, deps.vault, card.payment_id);
+  switch (outcome.kind) {
+    case 'queued':
+      await updateCard(tx, deps, card, view);
+      return void (await ctx.answerCallbackQuery());
+    case 'held':
+      await updateCard(tx, deps, card, view, outcome);
+      return void (await ctx.answerCallbackQuery());
+    case 'not_now':
+      await updateCard(tx, deps, card, view);
+      return toast(ctx, deps, 'old-card');
+    case 'account_stopped': {
+      await ctx.answerCallbackQuery();
+      const why = deps.words.say(locale, whyKey(outcome.why as Reason));
+      return reply(ctx, deps, 'refused', { why });
+    }
+  }
+}
+
+async function stop(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
+  const { tx } = ctx.turn;
+  // Where it is no draft, the no declines only another prompt, and the card says again how the last one ended.
+  await stopDraft(tx, deps, card.payment_id);
+  await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+  await ctx.answerCallbackQuery();
+}

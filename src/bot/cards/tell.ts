@@ -1,0 +1,97 @@
+/** Tells people about payments, in the transaction that changed them: the `Tell` that `payments/` asks for. */
+import type { Selectable } from 'kysely';
+import type { CardTable, Tx } from '../../db/tables.ts';
+import type { AccountId, BusinessId, IdentityId } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/payment.ts';
+import { may, type Role, roles } from '../../domain/roles.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import type { Tell } from '../../payments/context.ts';
+import { escapeHtml } from '../words.ts';
+import { marks } from '../marks.ts';
+import { whyKey } from './payment-card.ts';
+import { loadPaymentView, type PaymentView } from './payment-view.ts';
+import { type CardDeps, laneOf, loadReader, postCard, updateCard } from './post.ts';
+
+type Card = Selectable<CardTable>;
+
+/** A card that stood still for so long has scrolled away: what was proved since is said in a new message. */
+const staleMs = 5 * 60 * 1000;
+
+export function createTell(deps: CardDeps): Tell {
+  return {
+    async payment(tx, paymentId) {
+      const view = await loadPaymentView(tx, deps.vault, paymentId);
+      const cards = await tx
+        .selectFrom('card')
+        .selectAll()
+        .where('payment_id', '=', paymentId)
+        .forUpdate()
+        .execute();
+      for (const card of cards) await tellOne(tx, deps, card, view);
+      if (view.payment.flag !== null) await alertManagers(tx, deps, view, cards);
+    },
+    accountStopped: (tx, accountId) => accountStopped(tx, deps, accountId),
+  };
+}
+
+async function tellOne(tx: Tx, deps: CardDeps, card: Card, view: PaymentView): Promise<void> {
+  const stale = deps.clock.now().getTime() - card.updated_at.getTime() > staleMs;
+  const late = view.payment.state === 'paid' && view.payment.told_before !== null;
+  const wantsEyes = late || view.payment.flag !== null;
+  if (stale && wantsEyes) await postCard(tx, deps, view.payment.id, card.identity_id, card.kind);
+  else await updateCard(tx, deps, card, view);
+}
+
+/** Owners and managers get a card where a person must look; the requester has one already. */
+async function alertManagers(
+  tx: Tx,
+  deps: CardDeps,
+  view: PaymentView,
+  cards: readonly Card[],
+): Promise<void> {
+  const reviewers = await membersWho(tx, view.business.id, (role) => may(role, 'review'));
+  const told = new Set(cards.map((card) => card.identity_id));
+  for (const id of reviewers)
+    if (!told.has(id)) await postCard(tx, deps, view.payment.id, id, 'alert');
+}
+
+async function membersWho(
+  tx: Tx,
+  businessId: BusinessId,
+  wanted: (role: Role) => boolean,
+): Promise<IdentityId[]> {
+  const members = await tx
+    .selectFrom('member')
+    .select('identity_id')
+    .where('business_id', '=', businessId)
+    .where('removed_at', 'is', null)
+    .where('role', 'in', roles.filter(wanted))
+    .orderBy('created_at')
+    .execute();
+  return members.map((member) => member.identity_id);
+}
+
+async function accountStopped(tx: Tx, deps: CardDeps, accountId: AccountId): Promise<void> {
+  const account = await tx
+    .selectFrom('gateway_account')
+    .innerJoin('business', 'business.id', 'gateway_account.business_id')
+    .select(['business.id as businessId', 'business.locale', 'gateway_account.name', 'stopped_reason'])
+    .where('gateway_account.id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  const stoppedAt = deps.clock.now().getTime();
+  for (const id of await membersWho(tx, account.businessId, (role) => may(role, 'review'))) {
+    const reader = await loadReader(tx, id, account.locale);
+    const why = deps.words.say(reader.locale, whyKey((account.stopped_reason ?? 'not_given') as Reason));
+    const text = deps.words.say(reader.locale, 'account-stopped', {
+      gateway: escapeHtml(account.name),
+      why,
+    });
+    await enqueue(tx, deps, {
+      key: `stopped:${accountId}:${stoppedAt}:${id}`,
+      channel: reader.channel,
+      lane: laneOf(reader),
+      method: 'sendMessage',
+      payload: { chat_id: Number(reader.chatId), text: `${marks['account-stopped']} ${text}`, parse_mode: 'HTML' },
+    });
+  }
+}

@@ -1,0 +1,16 @@
+/** /start, /help and what is said to people who belong to no business. */
+import type { BotContext, BotDeps } from '../context.ts';
+import { reply } from './reply.ts';
+
+export async function onStart(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const { membership, locale } = ctx.turn;
+  if (membership === null) return reply(ctx, deps, 'no-business');
+  await reply(ctx, deps, 'member-hello', {
+    shop: membership.businessName,
+    role: deps.words.say(locale, `role-${membership.role}`),
+  });
+}
+
+export async function onHelp(ctx: BotContext, deps: BotDeps): Promise<void> {
+  await reply(ctx, deps, ctx.turn.membership === null ? 'no-business' : 'help-member');
+}

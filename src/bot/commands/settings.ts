@@ -1,0 +1,111 @@
+/** /settings, /language and /switch: small cards whose buttons carry what they set; authority is checked at the press. */
+import type { Locale } from '../../db/tables.ts';
+import { may } from '../../domain/roles.ts';
+import type { BotContext, BotDeps } from '../context.ts';
+import { requireRight } from './access.ts';
+import { reply, toast } from './reply.ts';
+
+type Button = { text: string; callback_data: string };
+
+export async function onSettings(ctx: BotContext, deps: BotDeps): Promise<void> {
+  if ((await requireRight(ctx, deps, 'see_payments')) === null) return;
+  const card = await settingsCard(ctx, deps);
+  await ctx.reply(card.text, { reply_markup: { inline_keyboard: card.buttons } });
+}
+
+async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: string; buttons: Button[][] }> {
+  const { turn } = ctx;
+  const say = (key: string, values?: Record<string, string>) => deps.words.say(turn.locale, key, values);
+  if (turn.membership === null) return { text: say('no-business'), buttons: [] };
+  const business = await turn.tx
+    .selectFrom('business')
+    .select(['name', 'customer_sms'])
+    .where('id', '=', turn.membership.businessId)
+    .executeTakeFirstOrThrow();
+  const sms = business.customer_sms;
+  const smsButton = { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: `s:sms:${sms ? 'off' : 'on'}` };
+  return {
+    text: say('settings', {
+      shop: business.name,
+      sms: say(sms ? 'setting-on' : 'setting-off'),
+      language: say(turn.locale === 'en' ? 'btn-english' : 'btn-kiswahili'),
+    }),
+    buttons: [
+      ...(may(turn.membership.role, 'change_business') ? [[smsButton]] : []),
+      languageButtons(ctx, deps, 's:lang'),
+    ],
+  };
+}
+
+export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
+  const { turn } = ctx;
+  const [, what, value] = data.split(':');
+  if (what === 'lang' && (value === 'en' || value === 'sw')) await setLocale(ctx, value);
+  else if (what === 'sms' && (value === 'on' || value === 'off')) {
+    if (turn.membership === null || !may(turn.membership.role, 'change_business'))
+      return toast(ctx, deps, 'not-yours');
+    await turn.tx
+      .updateTable('business')
+      .set({ customer_sms: value === 'on' })
+      .where('id', '=', turn.membership.businessId)
+      .execute();
+  } else return toast(ctx, deps, 'old-card');
+  await ctx.answerCallbackQuery();
+  const card = await settingsCard(ctx, deps);
+  await ctx.editMessageText(card.text, { reply_markup: { inline_keyboard: card.buttons } });
+}
+
+export async function onLanguage(ctx: BotContext, deps: BotDeps): Promise<void> {
+  await reply(ctx, deps, 'language-ask', {}, [languageButtons(ctx, deps, 'l')]);
+}
+
+export async function onLanguagePress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
+  const locale = data.slice(2);
+  if (locale !== 'en' && locale !== 'sw') return toast(ctx, deps, 'old-card');
+  await setLocale(ctx, locale);
+  await ctx.answerCallbackQuery();
+  await ctx.editMessageText(deps.words.say(locale, 'language-set'));
+}
+
+function languageButtons(ctx: BotContext, deps: BotDeps, prefix: string): Button[] {
+  return [
+    { text: deps.words.say(ctx.turn.locale, 'btn-english'), callback_data: `${prefix}:en` },
+    { text: deps.words.say(ctx.turn.locale, 'btn-kiswahili'), callback_data: `${prefix}:sw` },
+  ];
+}
+
+async function setLocale(ctx: BotContext, locale: Locale): Promise<void> {
+  await ctx.turn.tx
+    .updateTable('identity')
+    .set({ locale })
+    .where('id', '=', ctx.turn.identity.id)
+    .execute();
+  ctx.turn.locale = locale;
+}
+
+export async function onSwitch(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const { memberships, membership } = ctx.turn;
+  if (membership === null) return reply(ctx, deps, 'no-business');
+  if (memberships.length === 1) return reply(ctx, deps, 'switched', { shop: membership.businessName });
+  await reply(
+    ctx,
+    deps,
+    'switch-ask',
+    {},
+    memberships.map(({ businessId, businessName }) => [{ text: businessName, callback_data: `w:${businessId}` }]),
+  );
+}
+
+export async function onSwitchPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
+  const { turn } = ctx;
+  const chosen = turn.memberships.find(({ businessId }) => businessId === data.slice(2));
+  if (chosen === undefined) return toast(ctx, deps, 'not-yours');
+  await turn.tx
+    .updateTable('identity')
+    .set({ current_business_id: chosen.businessId })
+    .where('id', '=', turn.identity.id)
+    .execute();
+  await ctx.conversation.exitAll();
+  await ctx.answerCallbackQuery();
+  await ctx.editMessageText(deps.words.say(turn.locale, 'switched', { shop: chosen.businessName }));
+}

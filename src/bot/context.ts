@@ -1,0 +1,20 @@
+import type { Conversation, ConversationFlavor } from '@grammyjs/conversations';
+import type { Context } from 'grammy';
+import type { PaymentDeps } from '../payments/context.ts';
+import type { Words } from './words.ts';
+import type { Turn } from './turn.ts';
+
+interface TurnFlavor {
+  /** Set by the bot's first middleware. */
+  turn: Turn;
+}
+
+/** What handlers outside conversations see. */
+export type BotContext = ConversationFlavor<Context & TurnFlavor>;
+/** What a conversation sees: rebuilt at each replay, so it carries nothing of the turn. */
+export type InnerContext = Context;
+export type BotConversation = Conversation<BotContext, InnerContext>;
+
+export interface BotDeps extends PaymentDeps {
+  readonly words: Words;
+}

@@ -1,0 +1,160 @@
+/**
+ * What conversations are written with. The kit owns what makes them survive replay, restart and people: a collation key
+ * per question, buttons that belong to one question of one conversation, a limit on tries, and the guard that nothing
+ * is said inside `act` (a Bot API call there would wait for itself for ever).
+ */
+import type { Words } from './words.ts';
+import type { BotConversation, InnerContext } from './context.ts';
+import { currentTurn, type Turn } from './turn.ts';
+
+export interface Say {
+  readonly key: string;
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+export interface Option<T> {
+  readonly label: string;
+  readonly value: T;
+}
+
+/** What came in answer to a question. */
+export type Answer =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'contact'; readonly phone: string; readonly name: string }
+  | { readonly kind: 'other' };
+
+/** What a reader makes of an answer: a value, or a sentence that says what is wrong with it. */
+export type Read<T> = { readonly value: T } | { readonly again: Say };
+
+export interface Question<T> {
+  /** Names the question in the replay log; different for every question of a conversation. */
+  readonly id: string;
+  readonly say: Say;
+  readonly options?: readonly Option<T>[];
+  readonly read: (answer: Answer) => Read<T>;
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+export interface Kit {
+  /** Does something in the turn's transaction, once; the plain JSON it answers is what every replay sees. */
+  act<T extends Json>(task: (turn: Turn) => Promise<T>): Promise<T>;
+  tell(say: Say): Promise<void>;
+  /** Asks until the answer is read. null: too many tries; the person has been told. */
+  ask<T>(question: Question<T>): Promise<T | null>;
+  choose<T>(id: string, say: Say, options: readonly Option<T>[]): Promise<T | null>;
+  /** The first button is the yes, the last one the no. */
+  confirm(id: string, say: Say, yes: string, no: string): Promise<boolean>;
+  word(key: string, values?: Readonly<Record<string, string>>): string;
+}
+
+/** Under the twenty waits that keep a replay short, over all questions of a conversation. */
+const mostTries = 5;
+
+export async function createKit(
+  conversation: BotConversation,
+  ctx: InnerContext,
+  deps: { words: Words; nonce: () => string },
+): Promise<Kit> {
+  const chatId = ctx.chat?.id;
+  if (chatId === undefined) throw new Error('A conversation needs a chat.');
+  const chat: number = chatId;
+  const guard = { acting: false };
+  const word: Kit['word'] = (key, values) => deps.words.say(currentTurn().locale, key, values);
+  const act: Kit['act'] = (task) =>
+    conversation.external(async (outer) => {
+      guard.acting = true;
+      try {
+        return await task(outer.turn);
+      } finally {
+        guard.acting = false;
+      }
+    });
+  const nonce = await act(async () => deps.nonce());
+  const send = async (say: Say, buttons: readonly string[], question: string): Promise<number> => {
+    if (guard.acting) throw new Error('Nothing can be said inside act: it would wait for itself.');
+    const sent = await ctx.api.sendMessage(chat, word(say.key, say.values), {
+      ...(buttons.length > 0 && { reply_markup: keyboard(buttons, `k:${nonce}:${question}`) }),
+    });
+    return sent.message_id;
+  };
+  const tell: Kit['tell'] = async (say) => void (await send(say, [], ''));
+
+  async function ask<T>(question: Question<T>): Promise<T | null> {
+    const options = question.options ?? [];
+    const labels = options.map(({ label }) => label);
+    const messageId = await send(question.say, labels, question.id);
+    for (let tries = 0; tries < mostTries; tries++) {
+      const next = await conversation.wait({ collationKey: question.id });
+      const pressed = next.callbackQuery?.data;
+      if (pressed !== undefined) {
+        const option = options[indexOf(pressed, `k:${nonce}:${question.id}:`)];
+        await next.answerCallbackQuery(option === undefined ? { text: word('old-card') } : {});
+        if (option === undefined) continue;
+        await ctx.api.editMessageReplyMarkup(chat, messageId);
+        return option.value;
+      }
+      const answer = answerOf(next);
+      const read: Read<T> = answer.kind === 'other' ? { again: notText(question) } : question.read(answer);
+      if ('value' in read) {
+        if (labels.length > 0) await ctx.api.editMessageReplyMarkup(chat, messageId);
+        return read.value;
+      }
+      if (tries < mostTries - 1) await tell(read.again);
+    }
+    await tell({ key: 'tries', values: { next: '/help' } });
+    return null;
+  }
+
+  const notText = (question: Question<unknown>): Say => ({
+    key: 'not-text',
+    values: { ask: word(question.say.key, question.say.values) },
+  });
+
+  const choose: Kit['choose'] = (id, say, options) =>
+    ask({ id, say, options, read: (answer) => readOption(answer, options, say) });
+
+  return {
+    act,
+    tell,
+    ask,
+    choose,
+    word,
+    confirm: async (id, say, yes, no) =>
+      (await choose(id, say, [
+        { label: word(yes), value: true },
+        { label: word(no), value: false },
+      ])) === true,
+  };
+}
+
+/** A typed label chooses it too, except that a typed yes moves no money: `confirm` is never used for that. */
+function readOption<T>(answer: Answer, options: readonly Option<T>[], say: Say): Read<T> {
+  const typed = answer.kind === 'text' ? answer.text.trim().toLowerCase() : '';
+  const option = options.find(({ label }) => label.toLowerCase() === typed);
+  return option === undefined ? { again: say } : { value: option.value };
+}
+
+function keyboard(labels: readonly string[], data: string) {
+  const buttons = labels.map((text, i) => ({ text, callback_data: `${data}:${i}` }));
+  const rows: (typeof buttons)[] = [];
+  for (let i = 0; i < buttons.length; i += 2) rows.push(buttons.slice(i, i + 2));
+  return { inline_keyboard: rows };
+}
+
+function indexOf(pressed: string, prefix: string): number {
+  const index = pressed.startsWith(prefix) ? pressed.slice(prefix.length) : '';
+  return /^\d{1,2}$/.test(index) ? Number(index) : -1;
+}
+
+function answerOf(ctx: InnerContext): Answer {
+  const message = ctx.message;
+  if (message?.contact !== undefined)
+    return {
+      kind: 'contact',
+      phone: message.contact.phone_number,
+      name: [message.contact.first_name, message.contact.last_name].filter(Boolean).join(' '),
+    };
+  if (message?.text !== undefined) return { kind: 'text', text: message.text };
+  return { kind: 'other' };
+}

@@ -1,0 +1,40 @@
+/**
+ * What a channel is to the outbox: it sends one message and says what became of it. Messages are in the form of the
+ * Bot API, whatever the channel; a channel that is not Telegram translates.
+ */
+export interface ChannelMessage {
+  /** The Bot API method: sendMessage, editMessageText, answerCallbackQuery, … */
+  readonly method: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** The platform's id of our earlier message that this one edits or deletes. */
+  readonly targetExternalId: string | null;
+}
+
+export type SendOutcome =
+  /** `externalId`: the platform's id of the message, where there is one. */
+  | { readonly kind: 'sent'; readonly externalId: string | null }
+  /** Later. `afterSeconds`: the platform said when, for this lane or for the whole channel; null: by our own back-off. */
+  | {
+      readonly kind: 'retry';
+      readonly afterSeconds: number | null;
+      readonly scope: 'lane' | 'channel';
+      readonly detail: string;
+    }
+  /** It will never work, and nobody misses it: a query that is too old, a text that is already there. */
+  | { readonly kind: 'drop'; readonly detail: string }
+  /** The person does not want or cannot get messages from us. */
+  | { readonly kind: 'blocked'; readonly detail: string }
+  /** The message to edit is not there any more; its text can be sent anew. */
+  | { readonly kind: 'target_gone'; readonly detail: string }
+  /** The channel may have it and must not get it twice (an SMS without idempotency key). */
+  | { readonly kind: 'unknown'; readonly detail: string }
+  /** Refused for a reason that we do not know: a fault of ours, for a person to look at. */
+  | { readonly kind: 'dead'; readonly detail: string };
+
+export interface ChannelSender {
+  /** Answers within `sendTimeoutMs`, and does not throw. `detail` holds no secret and no whole phone. */
+  send(message: ChannelMessage): Promise<SendOutcome>;
+}
+
+/** The outbox's lease outlasts two of these: an edit whose message is gone is sent anew in the same lease. */
+export const sendTimeoutMs = 15_000;

@@ -1,0 +1,262 @@
+/** The tables as Kysely sees them; the truth is in `migrations/`. bigint columns are JavaScript bigint. */
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type {
+  AccountId,
+  AttemptId,
+  BusinessId,
+  CardId,
+  IdentityId,
+  MemberId,
+  PaymentId,
+} from '../domain/ids.ts';
+import type { AttemptState, Effect, Flag, PaymentState, Reason, Trust } from '../domain/payment.ts';
+import type { Role } from '../domain/roles.ts';
+
+export type Locale = 'en' | 'sw';
+export type ChatChannel = 'telegram' | 'whatsapp';
+
+export interface VaultKeyTable {
+  key_id: Buffer;
+  proof: Buffer;
+}
+
+export interface BusinessTable {
+  id: BusinessId;
+  name: string;
+  locale: Locale;
+  customer_sms: boolean;
+  created_at: Date;
+}
+
+export interface IdentityTable {
+  id: IdentityId;
+  channel: ChatChannel;
+  external_id: string;
+  name: string | null;
+  locale: Locale | null;
+  current_business_id: BusinessId | null;
+  created_at: Date;
+}
+
+export interface MemberTable {
+  id: MemberId;
+  business_id: BusinessId;
+  identity_id: IdentityId;
+  role: Role;
+  created_at: Date;
+  removed_at: Date | null;
+}
+
+export interface GatewayAccountTable {
+  id: AccountId;
+  business_id: BusinessId;
+  kind: string;
+  name: string;
+  /** What members see, such as "Paybill 123456". */
+  label: string;
+  config_sealed: Buffer;
+  callback_hmac: Buffer;
+  callback_sealed: Buffer;
+  accepts_unsigned: boolean;
+  state: 'active' | 'stopped';
+  stopped_reason: string | null;
+  /** The look-up budget: the next moment at which a look-up of this account may start. */
+  next_lookup_slot: Date;
+  created_at: Date;
+}
+
+export interface PaymentTable {
+  id: PaymentId;
+  ref: string;
+  business_id: BusinessId;
+  account_id: AccountId;
+  requested_by: IdentityId;
+  amount_cents: bigint;
+  phone_sealed: Buffer;
+  phone_hmac: Buffer;
+  phone_masked: string;
+  payer_name: string | null;
+  note: string;
+  state: PaymentState;
+  reason: Reason | null;
+  flag: Flag | null;
+  /** The requester stopped it before it was sent. */
+  stopped: boolean;
+  paid_at: Date | null;
+  /** The state that was told before a late success, for "Earlier we said". */
+  told_before: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface AttemptTable {
+  id: AttemptId;
+  payment_id: PaymentId;
+  account_id: AccountId;
+  number: number;
+  reference: string;
+  amount_cents: bigint;
+  phone_sealed: Buffer;
+  phone_hmac: Buffer;
+  callback_hmac: Buffer;
+  callback_sealed: Buffer;
+  state: AttemptState;
+  reason: Reason | null;
+  raw_code: string | null;
+  detail: string | null;
+  correlation_id: string | null;
+  request_id: string | null;
+  receipt: string | null;
+  receipt_final: boolean | null;
+  /** What came in, where it was credited; it differs from the amount only where a person accepted that. */
+  paid_cents: bigint | null;
+  queued_at: Date;
+  sent_at: Date | null;
+  prompted_at: Date | null;
+  live_until: Date | null;
+  lease_token: string | null;
+  lease_until: Date | null;
+  checks: number;
+  next_check_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface EvidenceTable {
+  id: Generated<bigint>;
+  account_id: AccountId;
+  attempt_id: AttemptId | null;
+  source: 'callback' | 'lookup' | 'answer' | 'person';
+  trust: Trust;
+  verdict: 'paid' | 'failed' | 'pending' | 'reversed';
+  reference: string | null;
+  correlation_id: string | null;
+  request_id: string | null;
+  amount_cents: bigint | null;
+  receipt: string | null;
+  receipt_final: boolean | null;
+  phone_hmac: Buffer | null;
+  reason: string | null;
+  raw_code: string;
+  effect: Effect | 'unmatched';
+  inbox_id: bigint | null;
+  by_identity: IdentityId | null;
+  digest: Buffer;
+  seen_at: Date;
+}
+
+export interface LedgerTable {
+  id: Generated<bigint>;
+  business_id: BusinessId;
+  account_id: AccountId;
+  payment_id: PaymentId | null;
+  attempt_id: AttemptId | null;
+  direction: 'in' | 'out';
+  amount_cents: bigint;
+  receipt: string | null;
+  trust: Trust;
+  evidence_id: bigint;
+  posted_at: Date;
+}
+
+export interface EventTable {
+  id: Generated<bigint>;
+  payment_id: PaymentId;
+  attempt_id: AttemptId | null;
+  kind: string;
+  detail: Record<string, unknown>;
+  at: Date;
+}
+
+export interface InboxTable {
+  id: Generated<bigint>;
+  source: 'telegram' | 'whatsapp' | 'gateway';
+  key: string;
+  lane: string | null;
+  account_id: AccountId | null;
+  attempt_id: AttemptId | null;
+  body_sealed: Buffer;
+  state: 'pending' | 'done' | 'dead';
+  tries: number;
+  due_at: Date;
+  error: string | null;
+  received_at: Date;
+  handled_at: Date | null;
+}
+
+export interface ChannelCursorTable {
+  channel: string;
+  value: bigint;
+}
+
+export interface ConversationTable {
+  key: string;
+  state_sealed: Buffer;
+  updated_at: Date;
+}
+
+export interface CardTable {
+  id: CardId;
+  payment_id: PaymentId;
+  identity_id: IdentityId;
+  kind: 'request' | 'alert';
+  lane: string;
+  /** The outbox row that is the message; `edit…` rows name it as their target. */
+  message_id: bigint;
+  version: number;
+  nonce: string;
+  /** A digest of what the card says, so that it is edited only when that changes. */
+  shown: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface OutboxTable {
+  /** Also the virtual message id that conversations see; starts at 2^40, so that it never meets a real one. */
+  id: Generated<bigint>;
+  key: string;
+  channel: 'telegram' | 'whatsapp' | 'sms';
+  lane: string;
+  /** The Bot API method. */
+  method: string;
+  payload_sealed: Buffer;
+  /** The outbox row whose message this one edits or deletes. */
+  target_id: bigint | null;
+  state: 'pending' | 'sent' | 'dropped' | 'dead';
+  tries: number;
+  due_at: Date;
+  lease_token: string | null;
+  lease_until: Date | null;
+  /** The platform's id of the message that was sent. */
+  external_id: string | null;
+  error: string | null;
+  created_at: Date;
+  sent_at: Date | null;
+}
+
+export interface ChannelPauseTable {
+  /** A channel or one lane of it, after 429. */
+  key: string;
+  until: Date;
+}
+
+export interface DB {
+  vault_key: VaultKeyTable;
+  business: BusinessTable;
+  identity: IdentityTable;
+  member: MemberTable;
+  gateway_account: GatewayAccountTable;
+  payment: PaymentTable;
+  attempt: AttemptTable;
+  evidence: EvidenceTable;
+  ledger: LedgerTable;
+  event: EventTable;
+  inbox: InboxTable;
+  channel_cursor: ChannelCursorTable;
+  conversation: ConversationTable;
+  card: CardTable;
+  outbox: OutboxTable;
+  channel_pause: ChannelPauseTable;
+}
+
+export type Database = Kysely<DB>;
+export type Tx = Transaction<DB>;

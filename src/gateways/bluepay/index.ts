@@ -1,0 +1,24 @@
+import type { GatewayAdapter } from '../gateway.ts';
+import { createCallback } from './callback.ts';
+import { check, complete } from './channels.ts';
+import { collect } from './collect.ts';
+import { type BluepayConfig, bluepayConfig } from './config.ts';
+import { createLookup } from './lookup.ts';
+import { createBluepayWire } from './wire.ts';
+
+export const bluepay: GatewayAdapter<BluepayConfig> = {
+  kind: 'bluepay',
+  title: 'BluePay',
+  config: bluepayConfig,
+  open(config, http) {
+    const wire = createBluepayWire(config, http);
+    return {
+      kind: 'bluepay',
+      collect: (request) => collect(wire, request),
+      lookup: createLookup(wire),
+      callback: createCallback(config.apiSecret),
+      check: () => check(wire),
+      complete: () => complete(wire),
+    };
+  },
+};

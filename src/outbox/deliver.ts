@@ -1,0 +1,216 @@
+/**
+ * Sends what was decided: lease a row and commit, call the channel, commit what became of it. Nothing is lost by a crash;
+ * a message whose outcome was not committed in time is sent again, so it may arrive twice.
+ */
+import type { ChannelMessage, ChannelSender, SendOutcome } from '../channels/channel.ts';
+import type { OutboxTable } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import { faultText } from '../ops/fault-text.ts';
+import type { Logger } from '../ops/log.ts';
+import { payloadIdentity } from './enqueue.ts';
+import { type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
+import { pause } from './pause.ts';
+import { asNewMessage, findTarget, type Target } from './target.ts';
+
+export interface SentMessage {
+  readonly id: bigint;
+  readonly key: string;
+  readonly lane: string;
+  readonly method: string;
+  readonly createdAt: Date;
+  readonly sentAt: Date;
+}
+
+export interface DelivererDeps extends LeaseDeps {
+  readonly vault: Vault;
+  readonly sender: ChannelSender;
+  readonly log: Logger;
+  readonly onSent?: (message: SentMessage) => void;
+}
+
+export interface Deliverer {
+  /** true where a row was taken. May run several times at once. */
+  runOnce(): Promise<boolean>;
+}
+
+/** Seconds before the second, third, … try. An outage has no last try. */
+const backOffSeconds = [1, 2, 5, 15, 30] as const;
+const longestBackOffSeconds = 60;
+/** A sender that throws has a fault of ours; after so many tries its row leaves the lane to the rows behind. */
+const mostThrows = 10;
+
+export function createDeliverer(deps: DelivererDeps): Deliverer {
+  return { runOnce: () => runOnce(deps) };
+}
+
+async function runOnce(deps: DelivererDeps): Promise<boolean> {
+  const row = await lease(deps);
+  if (row === null) return false;
+  const target = await findTarget(deps.db, row);
+  await record(deps, row, target, await outcomeOf(deps, row, target));
+  return true;
+}
+
+async function outcomeOf(deps: DelivererDeps, row: LeasedRow, target: Target): Promise<SendOutcome> {
+  switch (target.kind) {
+    case 'superseded':
+      return { kind: 'drop', detail: 'superseded' };
+    case 'waiting':
+      return { kind: 'retry', afterSeconds: null, scope: 'lane', detail: 'its message is not sent yet' };
+    case 'gone':
+      return await callSender(deps, row, (payload) => sendAnew(deps, row, payload, target.detail));
+    case 'known':
+      return await callSender(deps, row, (payload) => sendOrAnew(deps, row, payload, target.externalId));
+    case 'none':
+      return await callSender(deps, row, (payload) => sendOrAnew(deps, row, payload, null));
+  }
+}
+
+/** A sender answers by value; what it throws, and a payload that does not open, are faults of ours. */
+async function callSender(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  send: (payload: ChannelMessage['payload']) => Promise<SendOutcome>,
+): Promise<SendOutcome> {
+  try {
+    return await send(JSON.parse(deps.vault.open(row.payload_sealed, payloadIdentity(row.key))));
+  } catch (err) {
+    deps.log.error({ err, ...about(row) }, 'a message could not be handed to its channel');
+    if (row.tries >= mostThrows) return { kind: 'dead', detail: faultText(err) };
+    return { kind: 'retry', afterSeconds: null, scope: 'lane', detail: faultText(err) };
+  }
+}
+
+async function sendOrAnew(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  payload: ChannelMessage['payload'],
+  targetExternalId: string | null,
+): Promise<SendOutcome> {
+  const outcome = await deps.sender.send({ method: row.method, payload, targetExternalId });
+  return outcome.kind === 'target_gone' ? await sendAnew(deps, row, payload, outcome.detail) : outcome;
+}
+
+async function sendAnew(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  payload: ChannelMessage['payload'],
+  detail: string,
+): Promise<SendOutcome> {
+  const anew = asNewMessage(row.method, payload);
+  if (anew === null) return { kind: 'drop', detail };
+  return await deps.sender.send({ ...anew, targetExternalId: null });
+}
+
+/** What an outcome makes of the row. A retry leaves it pending. */
+const endStates = {
+  sent: 'sent',
+  drop: 'dropped',
+  blocked: 'dropped',
+  target_gone: 'dropped',
+  unknown: 'dead',
+  dead: 'dead',
+} as const satisfies Record<Exclude<SendOutcome['kind'], 'retry'>, OutboxTable['state']>;
+
+async function record(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  target: Target,
+  outcome: SendOutcome,
+): Promise<void> {
+  const kept = await recordByKind(deps, row, target, outcome);
+  const told = {
+    ...about(row),
+    outcome: outcome.kind,
+    detail: 'detail' in outcome ? outcome.detail : undefined,
+  };
+  if (!kept) deps.log.warn(told, 'a sender came back after its lease; its outcome is not counted');
+  else if (outcome.kind === 'dead' || outcome.kind === 'unknown')
+    deps.log.error(told, 'an outbox row is dead');
+  else if (outcome.kind === 'retry') deps.log.warn(told, 'a message waits for its next try');
+  else deps.log.debug(told, 'a message is done');
+}
+
+async function recordByKind(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  target: Target,
+  outcome: SendOutcome,
+): Promise<boolean> {
+  switch (outcome.kind) {
+    case 'sent':
+      return await recordSent(deps, row, target, outcome.externalId);
+    case 'retry':
+      return await recordRetry(deps, row, outcome);
+    case 'drop':
+      return await release(deps.db, row, { state: endStates.drop, error: outcome.detail });
+    case 'blocked':
+    case 'target_gone':
+    case 'unknown':
+    case 'dead':
+      return await release(deps.db, row, {
+        state: endStates[outcome.kind],
+        error: `${outcome.kind}: ${outcome.detail}`,
+      });
+  }
+}
+
+async function recordSent(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  target: Target,
+  externalId: string | null,
+): Promise<boolean> {
+  const sentAt = deps.clock.now();
+  const change = { state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const;
+  const moved = row.target_id !== null && externalId !== null && !names(target, externalId);
+  const kept = moved
+    ? await deps.db.transaction().execute(async (tx) => {
+        if (!(await release(tx, row, change))) return false;
+        // The message of the target row is this one now, also where it never had one.
+        await tx
+          .updateTable('outbox')
+          .set({ state: 'sent', external_id: externalId, sent_at: sentAt })
+          .where('id', '=', row.target_id)
+          .execute();
+        return true;
+      })
+    : await release(deps.db, row, change);
+  if (kept)
+    deps.onSent?.({
+      id: row.id,
+      key: row.key,
+      lane: row.lane,
+      method: row.method,
+      createdAt: row.created_at,
+      sentAt,
+    });
+  return kept;
+}
+
+function names(target: Target, externalId: string): boolean {
+  return target.kind === 'known' && target.externalId === externalId;
+}
+
+async function recordRetry(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  outcome: Extract<SendOutcome, { kind: 'retry' }>,
+): Promise<boolean> {
+  const now = deps.clock.now();
+  const until = plusSeconds(
+    now,
+    outcome.afterSeconds ?? backOffSeconds[row.tries - 1] ?? longestBackOffSeconds,
+  );
+  return await deps.db.transaction().execute(async (tx) => {
+    // A limit holds for everyone who sends, whoever has the row by now.
+    if (outcome.afterSeconds !== null)
+      await pause(tx, { channel: deps.channel, lane: row.lane, scope: outcome.scope, now, until });
+    return await release(tx, row, { due_at: until, error: outcome.detail });
+  });
+}
+
+function about(row: LeasedRow) {
+  return { outboxId: String(row.id), key: row.key, lane: row.lane, method: row.method, tries: row.tries };
+}

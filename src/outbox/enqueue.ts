@@ -1,0 +1,59 @@
+/**
+ * What is to be said, written in the transaction that decided it. A lane is a chat, and its rows are sent by id: whoever
+ * writes twice about one thing holds that thing's row lock, so that the ids follow the order of events.
+ */
+import type { OutboxTable, Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Clock } from '../domain/clock.ts';
+
+export interface OutgoingMessage {
+  /** Made from what causes the message, so that the same cause says it once. */
+  readonly key: string;
+  readonly channel: OutboxTable['channel'];
+  readonly lane: string;
+  /** The Bot API method and its payload, without the message_id of a message of ours. */
+  readonly method: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** The outbox row whose message this one edits or deletes; `deliver` fills in the real id. */
+  readonly targetId?: bigint | null;
+  readonly dueAt?: Date;
+}
+
+export interface EnqueueDeps {
+  readonly vault: Vault;
+  readonly clock: Clock;
+}
+
+/** Answers the row's id, which is also the message's virtual id; for a known key, the id of the row that is there. */
+export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessage): Promise<bigint> {
+  const now = deps.clock.now();
+  const inserted = await tx
+    .insertInto('outbox')
+    .values({
+      key: message.key,
+      channel: message.channel,
+      lane: message.lane,
+      method: message.method,
+      payload_sealed: deps.vault.seal(JSON.stringify(message.payload), payloadIdentity(message.key)),
+      target_id: message.targetId ?? null,
+      state: 'pending',
+      tries: 0,
+      due_at: message.dueAt ?? now,
+      created_at: now,
+    })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted !== undefined) return inserted.id;
+  const known = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('key', '=', message.key)
+    .executeTakeFirstOrThrow();
+  return known.id;
+}
+
+/** The associated data under which a payload is sealed. */
+export function payloadIdentity(key: string): string {
+  return `outbox:${key}`;
+}

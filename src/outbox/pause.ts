@@ -1,0 +1,38 @@
+/**
+ * "Too many requests" of a platform, shared by all processes: a lane or a whole channel says nothing until then. The
+ * Bot API does not tell whether a chat or the bot is over its limit; several chats limited at once mean the bot.
+ */
+import { sql } from 'kysely';
+import type { OutboxTable, Tx } from '../db/tables.ts';
+
+const lanesThatMeanTheChannel = 3;
+
+export interface Pause {
+  readonly channel: OutboxTable['channel'];
+  readonly lane: string;
+  readonly scope: 'lane' | 'channel';
+  readonly now: Date;
+  readonly until: Date;
+}
+
+export async function pause(tx: Tx, wanted: Pause): Promise<void> {
+  await pauseKey(tx, wanted.scope === 'channel' ? wanted.channel : wanted.lane, wanted.until);
+  if (wanted.scope === 'channel') return;
+  const { limited } = await tx
+    .selectFrom('channel_pause')
+    .select(({ fn }) => fn.countAll<bigint>().as('limited'))
+    .where('key', 'like', `${wanted.channel}:%`)
+    .where('until', '>', wanted.now)
+    .executeTakeFirstOrThrow();
+  if (limited >= lanesThatMeanTheChannel) await pauseKey(tx, wanted.channel, wanted.until);
+}
+
+async function pauseKey(tx: Tx, key: string, until: Date): Promise<void> {
+  await tx
+    .insertInto('channel_pause')
+    .values({ key, until })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({ until: sql<Date>`greatest(channel_pause.until, excluded.until)` }),
+    )
+    .execute();
+}

@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+import type { Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { AccountId, AttemptId, PaymentId } from '../domain/ids.ts';
+import type { Msisdn } from '../domain/msisdn.ts';
+import type { Random } from '../domain/random.ts';
+
+/** What is said about a payment is written in the transaction that made it true; who says it is wired in `app.ts`. */
+export interface Tell {
+  /** Every card of the payment shows what is so now; managers get one where a person must look. */
+  payment(tx: Tx, paymentId: PaymentId): Promise<void>;
+  /** The account cannot take prompts until somebody acts: owners and managers are told, once. */
+  accountStopped(tx: Tx, accountId: AccountId): Promise<void>;
+}
+
+export interface PaymentDeps {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tell: Tell;
+  readonly log: Logger;
+}
+
+/** The row identities under which phones and tokens of a payment are sealed. */
+export const sealedAs = {
+  paymentPhone: (id: PaymentId) => `payment:${id}:phone`,
+  attemptPhone: (id: AttemptId) => `attempt:${id}:phone`,
+  attemptCallback: (id: AttemptId) => `attempt:${id}:callback`,
+  accountConfig: (id: AccountId) => `gateway_account:${id}:config`,
+  accountCallback: (id: AccountId) => `gateway_account:${id}:callback`,
+} as const;
+
+export function openPhone(vault: Vault, sealed: Buffer, identity: string): Msisdn {
+  return vault.open(sealed, identity) as Msisdn;
+}

@@ -1,0 +1,36 @@
+import type { Database, Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
+import type { AccountId } from '../domain/ids.ts';
+import type { OpenGateway } from '../gateways/gateway.ts';
+import type { GatewayHttp } from '../gateways/http.ts';
+import { openGateway } from '../gateways/registry.ts';
+import { sealedAs } from './context.ts';
+
+/**
+ * Opens the gateway of an account, once per version of its configuration. Credentials live in memory only as long as
+ * the sealed row they came from is the current one.
+ */
+export interface Gateways {
+  open(db: Database | Tx, accountId: AccountId): Promise<OpenGateway>;
+}
+
+export function createGateways(deps: { vault: Vault; http: GatewayHttp }): Gateways {
+  const opened = new Map<AccountId, { sealed: Buffer; gateway: OpenGateway }>();
+  return {
+    async open(db, accountId) {
+      const account = await db
+        .selectFrom('gateway_account')
+        .select(['kind', 'config_sealed'])
+        .where('id', '=', accountId)
+        .executeTakeFirstOrThrow();
+      const known = opened.get(accountId);
+      if (known?.sealed.equals(account.config_sealed)) return known.gateway;
+      const config: unknown = JSON.parse(deps.vault.open(account.config_sealed, sealedAs.accountConfig(accountId)));
+      const opening = openGateway(account.kind, config, deps.http);
+      if (opening.kind !== 'open')
+        throw new Error(`The stored configuration of gateway account ${accountId} does not open.`);
+      opened.set(accountId, { sealed: account.config_sealed, gateway: opening.gateway });
+      return opening.gateway;
+    },
+  };
+}

@@ -1,0 +1,279 @@
+/**
+ * Finds out what no callback told. Prompts whose life ended and calls whose lease ran out become `unknown`; due attempts
+ * are looked up inside the account's budget; what no planned look-up proved goes to a person.
+ */
+import type { Selectable } from 'kysely';
+import type { AttemptTable, Database, Tx } from '../db/tables.ts';
+import { lostAnswerCheckSeconds, nextCheck, nextReceiptCheck } from '../domain/checks.ts';
+import { type Clock, plusSeconds } from '../domain/clock.ts';
+import type { AccountId, PaymentId } from '../domain/ids.ts';
+import { promptLifeSeconds } from '../domain/payment.ts';
+import { token } from '../domain/random.ts';
+import type { LookupAbility, LookupOutcome } from '../gateways/gateway.ts';
+import { stopAccount } from './account-state.ts';
+import type { PaymentDeps } from './context.ts';
+import { recordEvent } from './events.ts';
+import type { Gateways } from './gateways.ts';
+import { refreshPayment, settle } from './settle.ts';
+import { leaseUuid } from './submit.ts';
+
+/** Longer than the gateway's time-out. */
+const lookupLeaseSeconds = 60;
+/** A gateway without look-up: its callback may still come; then a person decides. */
+const withoutLookupSeconds = 300;
+/** How far ahead of its budget an account may run before look-ups are put off. */
+const budgetBurstSeconds = 10;
+
+export interface Reconciler {
+  /** Does one piece of what is due; false when nothing is. */
+  runOnce(): Promise<boolean>;
+}
+
+export interface ReconcileDeps extends PaymentDeps {
+  readonly db: Database;
+  readonly gateways: Gateways;
+  readonly lookedUp?: (gateway: string, outcome: LookupOutcome['kind'], seconds: number) => void;
+}
+
+type AttemptRow = Selectable<AttemptTable>;
+
+export function createReconciler(deps: ReconcileDeps): Reconciler {
+  return {
+    async runOnce() {
+      if (await endOne(deps)) return true;
+      const due = await claimDue(deps);
+      if (due === 'nothing') return false;
+      if (due === 'put_off') return true;
+      const startedAt = deps.clock.now().getTime();
+      const outcome = await due.ability.lookup({
+        correlationId: due.row.correlation_id,
+        requestId: due.row.request_id,
+        reference: due.row.reference,
+      });
+      await deps.db.transaction().execute((tx) => commitLookup(tx, deps, due.row, due.lease, outcome));
+      deps.lookedUp?.(due.gateway, outcome.kind, (deps.clock.now().getTime() - startedAt) / 1000);
+      return true;
+    },
+  };
+}
+
+/** A prompt's life is over, or a call outlived its claim: from here on we do not know. */
+async function endOne(deps: ReconcileDeps): Promise<boolean> {
+  return deps.db.transaction().execute(async (tx) => {
+    const now = deps.clock.now();
+    const overdue = await tx
+      .selectFrom('attempt')
+      .innerJoin('payment', 'payment.id', 'attempt.payment_id')
+      .select('attempt.id')
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('attempt.state', '=', 'prompted'), eb('live_until', '<=', now)]),
+          eb.and([eb('attempt.state', '=', 'sending'), eb('lease_until', '<=', now)]),
+        ]),
+      )
+      .limit(1)
+      .forNoKeyUpdate('payment')
+      .skipLocked()
+      .executeTakeFirst();
+    if (overdue === undefined) return false;
+    const attempt = await tx
+      .selectFrom('attempt')
+      .selectAll()
+      .where('id', '=', overdue.id)
+      .executeTakeFirstOrThrow();
+    if (attempt.state === 'prompted') await endPrompt(tx, deps, attempt, now);
+    else if (attempt.state === 'sending') await endLease(tx, deps, attempt, now);
+    return true;
+  });
+}
+
+/** false: another worker holds this payment and is at it. */
+async function lockPayment(tx: Tx, id: PaymentId): Promise<boolean> {
+  const locked = await tx
+    .selectFrom('payment')
+    .select('id')
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return locked !== undefined;
+}
+
+async function endPrompt(tx: Tx, deps: ReconcileDeps, attempt: AttemptRow, now: Date): Promise<void> {
+  await tx.updateTable('attempt').set({ state: 'unknown' }).where('id', '=', attempt.id).execute();
+  await recordEvent(tx, now, attempt.payment_id, attempt.id, 'prompt_life_over');
+  await refreshPayment(tx, deps, attempt.payment_id);
+}
+
+async function endLease(tx: Tx, deps: ReconcileDeps, attempt: AttemptRow, now: Date): Promise<void> {
+  await tx
+    .updateTable('attempt')
+    .set({
+      state: 'unknown',
+      detail: 'The process ended between the call and its answer.',
+      live_until: plusSeconds(now, promptLifeSeconds),
+      next_check_at: plusSeconds(now, lostAnswerCheckSeconds),
+    })
+    .where('id', '=', attempt.id)
+    .execute();
+  await recordEvent(tx, now, attempt.payment_id, attempt.id, 'answer_lost');
+  await refreshPayment(tx, deps, attempt.payment_id);
+}
+
+interface Due {
+  readonly row: AttemptRow;
+  readonly lease: string;
+  readonly ability: LookupAbility;
+  readonly gateway: string;
+}
+
+/** Claims one due attempt. The row's lease is not the submitter's: a `sending` attempt is never looked up. */
+async function claimDue(deps: ReconcileDeps): Promise<Due | 'nothing' | 'put_off'> {
+  return deps.db.transaction().execute(async (tx) => {
+    const now = deps.clock.now();
+    const row = await tx
+      .selectFrom('attempt')
+      .selectAll()
+      .where('next_check_at', '<=', now)
+      .where('state', 'not in', ['queued', 'sending'])
+      .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
+      .orderBy('next_check_at')
+      .limit(1)
+      .forNoKeyUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    if (row === undefined) return 'nothing';
+    const gateway = await deps.gateways.open(tx, row.account_id);
+    if (gateway.lookup === undefined) {
+      await withoutLookup(tx, deps, row, now);
+      return 'put_off';
+    }
+    const slot = await takeSlot(tx, deps.clock, row.account_id, gateway.lookup.budgetPerMinute);
+    if (slot !== null) {
+      await tx.updateTable('attempt').set({ next_check_at: slot }).where('id', '=', row.id).execute();
+      return 'put_off';
+    }
+    const lease = leaseUuid(token(deps.random));
+    await tx
+      .updateTable('attempt')
+      .set({ lease_token: lease, lease_until: plusSeconds(now, lookupLeaseSeconds) })
+      .where('id', '=', row.id)
+      .execute();
+    return { row, lease, ability: gateway.lookup, gateway: gateway.kind };
+  });
+}
+
+/** Spaces an account's look-ups evenly. null: the slot is ours; otherwise when to come again. */
+async function takeSlot(tx: Tx, clock: Clock, accountId: AccountId, perMinute: number): Promise<Date | null> {
+  const now = clock.now();
+  const account = await tx
+    .selectFrom('gateway_account')
+    .select('next_lookup_slot')
+    .where('id', '=', accountId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  const slot = account.next_lookup_slot > now ? account.next_lookup_slot : now;
+  if (slot > plusSeconds(now, budgetBurstSeconds)) return plusSeconds(slot, -budgetBurstSeconds + 1);
+  await tx
+    .updateTable('gateway_account')
+    .set({ next_lookup_slot: plusSeconds(slot, 60 / perMinute) })
+    .where('id', '=', accountId)
+    .execute();
+  return null;
+}
+
+/** Nothing can be asked here. The payment's lock comes first everywhere else, so it is only tried, never waited for. */
+async function withoutLookup(tx: Tx, deps: ReconcileDeps, row: AttemptRow, now: Date): Promise<void> {
+  const end = plusSeconds(row.sent_at ?? row.queued_at, withoutLookupSeconds);
+  const open = row.state === 'prompted' || row.state === 'unknown';
+  const over = end <= now;
+  const locked = over && open && (await lockPayment(tx, row.payment_id));
+  const next = !over ? end : open && !locked ? plusSeconds(now, 1) : null;
+  await tx.updateTable('attempt').set({ next_check_at: next }).where('id', '=', row.id).execute();
+  if (locked) await handToReview(tx, deps, row, now);
+}
+
+async function commitLookup(
+  tx: Tx,
+  deps: ReconcileDeps,
+  claimed: AttemptRow,
+  lease: string,
+  outcome: LookupOutcome,
+): Promise<void> {
+  await tx
+    .selectFrom('payment')
+    .select('id')
+    .where('id', '=', claimed.payment_id)
+    .forNoKeyUpdate()
+    .execute();
+  const now = deps.clock.now();
+  await recordEvent(tx, now, claimed.payment_id, claimed.id, 'checked', checkedDetail(outcome));
+  if (outcome.kind === 'evidence')
+    await settle(tx, deps, {
+      accountId: claimed.account_id,
+      source: 'lookup',
+      trust: 'lookup',
+      evidence: outcome.evidence,
+      attemptHint: claimed.id,
+      inboxId: null,
+      byIdentity: null,
+    });
+  if (outcome.kind === 'no_answer' && outcome.stop)
+    await stopAccount(tx, deps.tell, claimed.account_id, 'credentials_refused');
+  await planNext(tx, deps, claimed, lease, now);
+}
+
+function checkedDetail(outcome: LookupOutcome): Record<string, string | boolean> {
+  switch (outcome.kind) {
+    case 'evidence':
+      return { found: true, verdict: outcome.evidence.verdict };
+    case 'not_found':
+      return { found: false, detail: outcome.detail };
+    case 'no_answer':
+      return { answered: false, detail: outcome.detail };
+  }
+}
+
+/** Plans the look-up after this one from what the attempt is now, and hands it to a person after the last. */
+async function planNext(
+  tx: Tx,
+  deps: ReconcileDeps,
+  claimed: AttemptRow,
+  lease: string,
+  now: Date,
+): Promise<void> {
+  const attempt = await tx
+    .selectFrom('attempt')
+    .selectAll()
+    .where('id', '=', claimed.id)
+    .executeTakeFirstOrThrow();
+  if (attempt.lease_token !== lease && attempt.lease_token !== null) return;
+  const open = attempt.state === 'prompted' || attempt.state === 'unknown';
+  const receiptOwed = attempt.state === 'paid' && attempt.receipt_final === false;
+  const plan = nextCheck(attempt.sent_at ?? attempt.queued_at, now);
+  const next = open ? plan.at : receiptOwed ? nextReceiptCheck(attempt.ended_at ?? now, now) : null;
+  await tx
+    .updateTable('attempt')
+    .set({ checks: attempt.checks + 1, next_check_at: next, lease_token: null, lease_until: null })
+    .where('id', '=', attempt.id)
+    .execute();
+  if (!open) return receiptOwed ? refreshPayment(tx, deps, attempt.payment_id) : undefined;
+  if (plan.toReview) await handToReview(tx, deps, attempt, now);
+  else if (attempt.state === 'unknown') await refreshPayment(tx, deps, attempt.payment_id);
+}
+
+async function handToReview(tx: Tx, deps: ReconcileDeps, attempt: AttemptRow, now: Date): Promise<void> {
+  const payment = await tx
+    .selectFrom('payment')
+    .select('flag')
+    .where('id', '=', attempt.payment_id)
+    .executeTakeFirstOrThrow();
+  if (payment.flag !== null) return;
+  await recordEvent(tx, now, attempt.payment_id, attempt.id, 'to_review');
+  await refreshPayment(tx, deps, attempt.payment_id, {
+    flag: 'unproved',
+    credited: false,
+    proved: false,
+    toldBefore: null,
+  });
+}

@@ -1,0 +1,225 @@
+/**
+ * Asking for money: a draft that a person reads back, then an attempt queued in the same transaction as the press of the
+ * button. No network here: `submit` takes queued attempts after the commit.
+ */
+import { sql } from 'kysely';
+import type { Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import {
+  type AccountId,
+  type AttemptId,
+  type BusinessId,
+  type IdentityId,
+  newId,
+  type PaymentId,
+} from '../domain/ids.ts';
+import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
+import { isOver, type PaymentState, promptLifeSeconds, sameAmountSeconds } from '../domain/payment.ts';
+import { token } from '../domain/random.ts';
+import { attemptReference, newRef } from '../domain/refs.ts';
+import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
+import { recordEvent } from './events.ts';
+
+export interface Draft {
+  readonly businessId: BusinessId;
+  readonly accountId: AccountId;
+  readonly requestedBy: IdentityId;
+  readonly amountCents: bigint;
+  readonly msisdn: Msisdn;
+  readonly note: string;
+  readonly payerName: string | null;
+}
+
+/** Commits what was asked, before anything is sent: our number exists from here on. */
+export async function draftPayment(tx: Tx, deps: PaymentDeps, draft: Draft): Promise<PaymentId> {
+  const id = newId<PaymentId>(deps.clock, deps.random);
+  const now = deps.clock.now();
+  await tx
+    .insertInto('payment')
+    .values({
+      id,
+      ref: await freeRef(tx, deps),
+      business_id: draft.businessId,
+      account_id: draft.accountId,
+      requested_by: draft.requestedBy,
+      ...asked(deps, id, draft),
+      state: 'created',
+      reason: null,
+      flag: null,
+      stopped: false,
+      paid_at: null,
+      told_before: null,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute();
+  await recordEvent(tx, now, id, null, 'asked', { amountCents: Number(draft.amountCents) });
+  return id;
+}
+
+type Asked = Pick<Draft, 'amountCents' | 'msisdn' | 'note' | 'payerName'>;
+
+function asked(deps: PaymentDeps, id: PaymentId, what: Asked) {
+  return {
+    amount_cents: what.amountCents,
+    phone_sealed: deps.vault.seal(what.msisdn, sealedAs.paymentPhone(id)),
+    phone_hmac: deps.vault.hmac('phone', what.msisdn),
+    phone_masked: maskMsisdn(what.msisdn),
+    payer_name: what.payerName,
+    note: what.note,
+  };
+}
+
+const refTries = 20;
+
+/** A number that no payment has. Thirty-three million exist; a collision is drawn again. */
+async function freeRef(tx: Tx, deps: PaymentDeps): Promise<string> {
+  for (let tries = 0; tries < refTries; tries++) {
+    const ref = newRef('P', deps.random);
+    const taken = await tx.selectFrom('payment').select('id').where('ref', '=', ref).executeTakeFirst();
+    if (taken === undefined) return ref;
+  }
+  throw new Error('No free payment number was found.');
+}
+
+/** Changes a draft. false: it was sent or stopped meanwhile, and stays as it is. */
+export async function changeDraft(tx: Tx, deps: PaymentDeps, id: PaymentId, what: Asked): Promise<boolean> {
+  const now = deps.clock.now();
+  const changed = await tx
+    .updateTable('payment')
+    .set({ ...asked(deps, id, what), updated_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'created')
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) return false;
+  await recordEvent(tx, now, id, null, 'changed', { amountCents: Number(what.amountCents) });
+  return true;
+}
+
+/** Ends a draft without sending. false: it is not a draft any more. */
+export async function stopDraft(tx: Tx, deps: PaymentDeps, id: PaymentId): Promise<boolean> {
+  const now = deps.clock.now();
+  const stopped = await tx
+    .updateTable('payment')
+    .set({ state: 'cancelled', stopped: true, updated_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'created')
+    .executeTakeFirst();
+  if (stopped.numUpdatedRows === 0n) return false;
+  await recordEvent(tx, now, id, null, 'stopped');
+  return true;
+}
+
+/** locked: a prompt stands open. soon: M-Pesa wants a minute between prompts. duplicate: it refuses the same amount. */
+export type HeldWhy = 'locked' | 'soon' | 'duplicate';
+
+export type SendOutcome =
+  | { readonly kind: 'queued'; readonly attemptId: AttemptId }
+  /** A prompt for this phone stands open, or M-Pesa would refuse the same amount so soon. */
+  | { readonly kind: 'held'; readonly why: 'locked' | 'duplicate'; readonly since: Date; readonly next: Date }
+  /** The payment is in a state from which nothing may be sent. */
+  | { readonly kind: 'not_now'; readonly state: PaymentState }
+  | { readonly kind: 'account_stopped'; readonly why: string };
+
+/** Queues the first attempt of a draft, or another one when every earlier one is provably over. */
+export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId): Promise<SendOutcome> {
+  const payment = await tx
+    .selectFrom('payment')
+    .selectAll()
+    .where('id', '=', paymentId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  const attempts = await tx
+    .selectFrom('attempt')
+    .select(['number', 'state'])
+    .where('payment_id', '=', paymentId)
+    .execute();
+  const sendable = !payment.stopped && payment.flag === null && attempts.every(({ state }) => isOver(state));
+  if (!sendable) return { kind: 'not_now', state: payment.state };
+  const account = await tx
+    .selectFrom('gateway_account')
+    .select(['state', 'stopped_reason'])
+    .where('id', '=', payment.account_id)
+    .executeTakeFirstOrThrow();
+  if (account.state === 'stopped') return { kind: 'account_stopped', why: account.stopped_reason ?? '' };
+  const held = await heldBack(tx, deps, payment.phone_hmac, payment.amount_cents);
+  if (held !== null) {
+    await recordEvent(tx, deps.clock.now(), paymentId, null, 'held', { why: held.why });
+    return held;
+  }
+  const number = attempts.reduce((most, attempt) => Math.max(most, attempt.number), 0) + 1;
+  return { kind: 'queued', attemptId: await queueAttempt(tx, deps, payment, number) };
+}
+
+/**
+ * One live prompt per phone, across all businesses: the phone has one screen. The advisory lock makes two presses at
+ * once wait for each other; the loser sees the winner's row.
+ */
+async function heldBack(
+  tx: Tx,
+  deps: PaymentDeps,
+  phoneHmac: Buffer,
+  amountCents: bigint,
+): Promise<Extract<SendOutcome, { kind: 'held' }> | null> {
+  await sql`select pg_advisory_xact_lock(${phoneHmac.readBigInt64BE(0)})`.execute(tx);
+  const now = deps.clock.now();
+  const recent = await tx
+    .selectFrom('attempt')
+    .select(['state', 'amount_cents', 'queued_at', 'sent_at', 'live_until'])
+    .where('phone_hmac', '=', phoneHmac)
+    .where('queued_at', '>', plusSeconds(now, -sameAmountSeconds))
+    .where('state', 'not in', ['refused', 'not_sent'])
+    .orderBy('queued_at', 'desc')
+    .execute();
+  for (const attempt of recent) {
+    const since = attempt.sent_at ?? attempt.queued_at;
+    const open = attempt.state !== 'failed' && attempt.state !== 'paid';
+    const until = attempt.live_until ?? plusSeconds(since, promptLifeSeconds);
+    if (open && until > now) return { kind: 'held', why: 'locked', since, next: until };
+    const minute = plusSeconds(since, promptLifeSeconds);
+    if (attempt.amount_cents !== amountCents && minute > now)
+      return { kind: 'held', why: 'soon', since, next: minute };
+  }
+  const same = recent.find((attempt) => attempt.amount_cents === amountCents);
+  if (same === undefined) return null;
+  const since = same.sent_at ?? same.queued_at;
+  const next = plusSeconds(since, sameAmountSeconds);
+  return next > now ? { kind: 'held', why: 'duplicate', since, next } : null;
+}
+
+async function queueAttempt(
+  tx: Tx,
+  deps: PaymentDeps,
+  payment: { id: PaymentId; ref: string; account_id: AccountId; amount_cents: bigint; phone_sealed: Buffer },
+  number: number,
+): Promise<AttemptId> {
+  const id = newId<AttemptId>(deps.clock, deps.random);
+  const now = deps.clock.now();
+  const msisdn = openPhone(deps.vault, payment.phone_sealed, sealedAs.paymentPhone(payment.id));
+  const callback = token(deps.random);
+  await tx
+    .insertInto('attempt')
+    .values({
+      id,
+      payment_id: payment.id,
+      account_id: payment.account_id,
+      number,
+      reference: attemptReference(payment.ref, number),
+      amount_cents: payment.amount_cents,
+      phone_sealed: deps.vault.seal(msisdn, sealedAs.attemptPhone(id)),
+      phone_hmac: deps.vault.hmac('phone', msisdn),
+      callback_hmac: deps.vault.hmac('callback', callback),
+      callback_sealed: deps.vault.seal(callback, sealedAs.attemptCallback(id)),
+      state: 'queued',
+      queued_at: now,
+      checks: 0,
+    } as never)
+    .execute();
+  await tx
+    .updateTable('payment')
+    .set({ state: 'sending', reason: null, updated_at: now })
+    .where('id', '=', payment.id)
+    .execute();
+  await recordEvent(tx, now, payment.id, id, 'queued', { attempt: number });
+  return id;
+}

@@ -1,0 +1,250 @@
+/**
+ * Commit, call, commit. A queued attempt is claimed and committed as `sending`; then the gateway is called, outside any
+ * transaction; then the outcome is committed. A process that dies between the two leaves `sending` with a lease that
+ * runs out, which the reconciler turns into `unknown`: never into another call.
+ */
+import { sql } from 'kysely';
+import type { Database, Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import { lostAnswerCheckSeconds, nextCheck } from '../domain/checks.ts';
+import type { AccountId, AttemptId, PaymentId } from '../domain/ids.ts';
+import type { Msisdn } from '../domain/msisdn.ts';
+import { promptLifeSeconds } from '../domain/payment.ts';
+import { token } from '../domain/random.ts';
+import type { CollectOutcome, CollectRequest, OpenGateway } from '../gateways/gateway.ts';
+import { stopAccount, stopsAccount } from './account-state.ts';
+import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
+import { type EventKind, recordEvent } from './events.ts';
+import type { Gateways } from './gateways.ts';
+import { refreshPayment, settleUnmatched } from './settle.ts';
+
+/** Longer than the gateway's time-out, so that a call never outlives its claim. */
+export const submitLeaseSeconds = 90;
+
+export interface Submitter {
+  /** Sends one queued attempt; false when there is none. */
+  runOnce(): Promise<boolean>;
+}
+
+export interface SubmitDeps extends PaymentDeps {
+  readonly db: Database;
+  readonly gateways: Gateways;
+  /** Where gateways reach us, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly submitted?: (gateway: string, outcome: CollectOutcome['kind'], seconds: number) => void;
+}
+
+interface Claimed {
+  readonly id: AttemptId;
+  readonly paymentId: PaymentId;
+  readonly accountId: AccountId;
+  readonly reference: string;
+  readonly leaseToken: string;
+  readonly sentAt: Date;
+  readonly request: CollectRequest;
+}
+
+export function createSubmitter(deps: SubmitDeps): Submitter {
+  return {
+    async runOnce() {
+      const claimed = await claim(deps);
+      if (claimed === null) return false;
+      const { gateway, outcome } = await call(deps, claimed);
+      await deps.db.transaction().execute((tx) => commitOutcome(tx, deps, claimed, outcome));
+      deps.submitted?.(gateway, outcome.kind, (deps.clock.now().getTime() - claimed.sentAt.getTime()) / 1000);
+      deps.log.info(
+        { payment: claimed.paymentId, reference: claimed.reference, outcome: outcome.kind },
+        'prompt submitted',
+      );
+      return true;
+    },
+  };
+}
+
+/** An account that cannot be opened has sent nothing; once the gateway has the request, only its answer counts. */
+async function call(
+  deps: SubmitDeps,
+  claimed: Claimed,
+): Promise<{ gateway: string; outcome: CollectOutcome }> {
+  let gateway: OpenGateway;
+  try {
+    gateway = await deps.gateways.open(deps.db, claimed.accountId);
+  } catch (err) {
+    deps.log.error({ err, account: claimed.accountId }, 'a gateway account does not open');
+    const detail = 'The gateway account does not open; see the log.';
+    return { gateway: 'none', outcome: { kind: 'not_sent', detail } };
+  }
+  return { gateway: gateway.kind, outcome: await gateway.collect(claimed.request) };
+}
+
+async function claim(deps: SubmitDeps): Promise<Claimed | null> {
+  return deps.db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('attempt')
+      .selectAll()
+      .where('state', '=', 'queued')
+      .orderBy('queued_at')
+      .limit(1)
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    const now = deps.clock.now();
+    const leaseToken = leaseUuid(token(deps.random));
+    await tx
+      .updateTable('attempt')
+      .set({
+        state: 'sending',
+        sent_at: now,
+        live_until: plusSeconds(now, promptLifeSeconds),
+        lease_token: leaseToken,
+        lease_until: plusSeconds(now, submitLeaseSeconds),
+      })
+      .where('id', '=', row.id)
+      .execute();
+    await recordEvent(tx, now, row.payment_id, row.id, 'sending', { reference: row.reference });
+    const callback = deps.vault.open(row.callback_sealed, sealedAs.attemptCallback(row.id));
+    return {
+      id: row.id,
+      paymentId: row.payment_id,
+      accountId: row.account_id,
+      reference: row.reference,
+      leaseToken,
+      sentAt: now,
+      request: {
+        reference: row.reference,
+        amountCents: row.amount_cents,
+        msisdn: openPhone(deps.vault, row.phone_sealed, sealedAs.attemptPhone(row.id)) as Msisdn,
+        description: row.reference,
+        callbackUrl: await callbackUrl(tx, deps, row.account_id, callback),
+      },
+    };
+  });
+}
+
+/** A lease token is a UUID column; 32 hex digits read as one. */
+export function leaseUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+async function callbackUrl(tx: Tx, deps: SubmitDeps, accountId: AccountId, operation: string): Promise<string> {
+  const account = await tx
+    .selectFrom('gateway_account')
+    .select('callback_sealed')
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  const accountToken = deps.vault.open(account.callback_sealed, sealedAs.accountCallback(accountId));
+  return `${deps.publicUrl}/cb/${accountToken}/${operation}`;
+}
+
+/** What each outcome makes of an attempt that is still ours to change. */
+async function commitOutcome(
+  tx: Tx,
+  deps: SubmitDeps,
+  claimed: Claimed,
+  outcome: CollectOutcome,
+): Promise<void> {
+  await sql`select 1 from payment where id = ${claimed.paymentId} for no key update`.execute(tx);
+  const attempt = await tx
+    .selectFrom('attempt')
+    .select(['state', 'lease_token'])
+    .where('id', '=', claimed.id)
+    .executeTakeFirstOrThrow();
+  const now = deps.clock.now();
+  await recordEvent(tx, now, claimed.paymentId, claimed.id, eventOf[outcome.kind], detailOf(outcome));
+  await learnIds(tx, claimed.id, outcome);
+  // A callback that came before the gateway's own answer, or a lease that ran out, has decided already.
+  const ours = attempt.state === 'sending' && attempt.lease_token === claimed.leaseToken;
+  const late = attempt.state === 'unknown' && outcome.kind !== 'unknown';
+  if (ours || late) await applyOutcome(tx, deps, claimed, outcome, now);
+  if (outcome.kind === 'accepted' || outcome.kind === 'unknown')
+    await settleUnmatched(tx, deps, claimed.id);
+  await refreshPayment(tx, deps, claimed.paymentId);
+  if (outcome.kind === 'refused' && stopsAccount(outcome.reason))
+    await stopAccount(tx, deps.tell, claimed.accountId, outcome.reason);
+}
+
+const eventOf = {
+  accepted: 'accepted',
+  refused: 'refused',
+  not_sent: 'not_sent',
+  unknown: 'answer_lost',
+} as const satisfies Record<CollectOutcome['kind'], EventKind>;
+
+function detailOf(outcome: CollectOutcome): Record<string, string | null> {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { correlationId: outcome.ids.correlationId };
+    case 'refused':
+      return { reason: outcome.reason, rawCode: outcome.rawCode, detail: outcome.detail };
+    case 'not_sent':
+      return { detail: outcome.detail };
+    case 'unknown':
+      return { rawCode: outcome.rawCode, detail: outcome.detail };
+  }
+}
+
+async function learnIds(tx: Tx, id: AttemptId, outcome: CollectOutcome): Promise<void> {
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'unknown') return;
+  const { correlationId, requestId } = outcome.ids;
+  await tx
+    .updateTable('attempt')
+    .set((eb) => ({
+      correlation_id: eb.fn.coalesce('correlation_id', eb.val(correlationId)),
+      request_id: eb.fn.coalesce('request_id', eb.val(requestId)),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+async function applyOutcome(
+  tx: Tx,
+  deps: SubmitDeps,
+  claimed: Claimed,
+  outcome: CollectOutcome,
+  now: Date,
+): Promise<void> {
+  const released = { lease_token: null, lease_until: null };
+  const patch = (() => {
+    switch (outcome.kind) {
+      case 'accepted':
+        return {
+          ...released,
+          state: 'prompted' as const,
+          prompted_at: now,
+          live_until: plusSeconds(now, promptLifeSeconds),
+          next_check_at: nextCheck(claimed.sentAt, now).at,
+        };
+      case 'refused':
+        return {
+          ...released,
+          state: 'refused' as const,
+          reason: outcome.reason,
+          raw_code: outcome.rawCode,
+          detail: outcome.detail,
+          ended_at: now,
+          next_check_at: null,
+        };
+      case 'not_sent':
+        return {
+          ...released,
+          state: 'not_sent' as const,
+          reason: 'gateway_unreachable' as const,
+          detail: outcome.detail,
+          ended_at: now,
+          next_check_at: null,
+        };
+      case 'unknown':
+        return {
+          ...released,
+          state: 'unknown' as const,
+          raw_code: outcome.rawCode,
+          detail: outcome.detail,
+          // The prompt may have been made as late as this answer was lost.
+          live_until: plusSeconds(now, promptLifeSeconds),
+          next_check_at: plusSeconds(now, lostAnswerCheckSeconds),
+        };
+    }
+  })();
+  await tx.updateTable('attempt').set(patch).where('id', '=', claimed.id).execute();
+}

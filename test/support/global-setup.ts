@@ -1,0 +1,66 @@
+/** One PostgreSQL for the whole run, with a migrated template that every test file's database is copied from. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import type { TestProject } from 'vitest/node';
+import { connectEmbedded, openEmbedded } from '../../src/db/embedded.ts';
+import { isAlive } from '../../src/db/embedded-pid.ts';
+import { migrateToLatest } from '../../src/db/migrate.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { silentLog } from '../../src/ops/log.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of the run's server. */
+    databaseServer: string;
+  }
+}
+
+export const templateDatabase = 'malipo_template';
+const prefix = 'malipo-test-';
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await sweep();
+  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const server = await openEmbedded({ dataDir, log: silentLog, fsync: false });
+  const teardown = async (): Promise<void> => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await createTemplate(server.url);
+  } catch (err) {
+    await teardown();
+    throw err;
+  }
+  project.provide('databaseServer', server.url);
+  return teardown;
+}
+
+async function createTemplate(url: string): Promise<void> {
+  const root = openDatabase({ connection: url, log: silentLog, max: 1 });
+  await sql`create database ${sql.id(templateDatabase)}`.execute(root.db);
+  await root.close();
+  const template = openDatabase({ connection: withDatabase(url, templateDatabase), log: silentLog, max: 1 });
+  await migrateToLatest(template.db);
+  await template.close();
+}
+
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+/** What a run that was killed left behind. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    const dataDir = join(tmpdir(), name);
+    const left = await connectEmbedded({ dataDir, log: silentLog }).catch(() => undefined);
+    await left?.close();
+    await rm(dataDir, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
