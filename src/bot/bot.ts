@@ -127,11 +127,15 @@ function onCommand(deps: BotDeps): Middleware<BotContext> {
     const match = /^\/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+([^]*))?$/i.exec(text);
     const isCancel = match?.[1]?.toLowerCase() === 'cancel' || readLine(text).kind === 'cancel';
     if (isCancel) return onCancel(ctx, deps);
-    if (match === null) return text.startsWith('/') ? reply(ctx, deps, 'unknown-command') : next();
+    if (match === null) return text.startsWith('/') ? unknownCommand(ctx, deps, text) : next();
     const name = (match[1] ?? '').toLowerCase();
-    if (!Object.hasOwn(commands, name)) return reply(ctx, deps, 'unknown-command');
+    if (!Object.hasOwn(commands, name)) return unknownCommand(ctx, deps, text);
     await commands[name as keyof typeof commands](ctx, deps, (match[2] ?? '').trim());
   };
+}
+
+async function unknownCommand(ctx: BotContext, deps: BotDeps, text: string): Promise<void> {
+  await reply(ctx, deps, 'unknown-command', { text: [...(text.split(/\s/)[0] ?? '')].slice(0, 33).join('') });
 }
 
 async function onCancel(ctx: BotContext, deps: BotDeps): Promise<void> {

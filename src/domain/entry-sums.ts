@@ -89,6 +89,7 @@ function sumAt(items: readonly Item[], start: number): Sum | null {
   const words = wordsFrom(items, start, isNumeral(first.key) ? longestWords : longestFigures);
   for (let count = words.length; count > 0; count--) {
     const taken = words.slice(0, count);
+    if (opensNextSum(taken.at(-1), items[start + count])) continue;
     const text = taken.map((word) => word.figures).join(' ');
     const reading = readAmount(text);
     if (reading.kind === 'unread') continue;
@@ -96,6 +97,12 @@ function sumAt(items: readonly Item[], start: number): Sum | null {
     return { start, end: start + count, reading, strong, marked: namesCurrency(text) };
   }
   return null;
+}
+
+/** "Room 12 Ksh 500": the currency stands before the next figures; only bob always follows its own. */
+function opensNextSum(last: WordItem | undefined, next: Item | undefined): boolean {
+  if (last === undefined || last.key === 'bob' || !isCurrencyWord(last.key)) return false;
+  return next?.kind === 'word' && /^\d/.test(next.figures);
 }
 
 function startsSum(word: WordItem): boolean {

@@ -116,7 +116,7 @@ export type HeldWhy = 'locked' | 'soon' | 'duplicate';
 export type SendOutcome =
   | { readonly kind: 'queued'; readonly attemptId: AttemptId }
   /** A prompt for this phone stands open, or M-Pesa would refuse the same amount so soon. */
-  | { readonly kind: 'held'; readonly why: 'locked' | 'duplicate'; readonly since: Date; readonly next: Date }
+  | { readonly kind: 'held'; readonly why: HeldWhy; readonly since: Date; readonly next: Date }
   /** The payment is in a state from which nothing may be sent. */
   | { readonly kind: 'not_now'; readonly state: PaymentState }
   | { readonly kind: 'account_stopped'; readonly why: string };

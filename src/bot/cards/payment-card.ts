@@ -8,7 +8,7 @@ import { showMoney } from '../../domain/money.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import type { Flag, PaymentState, Reason } from '../../domain/payment.ts';
 import type { HeldWhy } from '../../payments/request.ts';
-import { type MarkedState, marks } from '../marks.ts';
+import { type MarkedCard, marks } from '../marks.ts';
 import { escapeHtml, type Words } from '../words.ts';
 import type { PaymentView } from './payment-view.ts';
 
@@ -38,11 +38,14 @@ export interface Rendering {
 }
 
 type Attempt = Selectable<AttemptTable>;
-type Said = { readonly key: MarkedState; readonly values: Record<string, string>; readonly lines?: string[] };
+/** Two cards stand before or beside the money, and open with no mark. */
+type CardText = MarkedCard | 'confirm' | 'stopped';
+type Mark = (typeof marks)[MarkedCard] | null;
+type Said = { readonly key: CardText; readonly values: Record<string, string>; readonly lines?: string[] };
 
 export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCard {
   const said = say(view, how);
-  const mark = marks[said.key];
+  const mark = markOf(said.key);
   const { payment } = view;
   const head = `${showMoney(payment.amount_cents)} · ${showMsisdn(view.msisdn)} · ${payment.ref}`;
   const escaped = Object.fromEntries(
@@ -63,13 +66,17 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
   return { text: lines.filter((line) => line !== '').join('\n'), buttons: buttonsOf(view, how, said.key) };
 }
 
+function markOf(key: CardText): Mark {
+  return key === 'confirm' || key === 'stopped' ? null : marks[key];
+}
+
 /** The mark that the payment's card opens with, for lists. */
-export function paymentMark(view: PaymentView): (typeof marks)[MarkedState] {
+export function paymentMark(view: PaymentView): Mark {
   const { state, flag, stopped, reason } = view.payment;
-  if (flag !== null) return marks.unproved;
-  if (state === 'failed') return marks[overKeys[reason ?? 'not_given']];
-  if (state === 'cancelled') return stopped ? marks.stopped : marks.cancelled;
-  return marks[markOfState[state]];
+  if (flag !== null) return markOf('unproved');
+  if (state === 'failed') return markOf(overKeys[reason ?? 'not_given']);
+  if (state === 'cancelled') return markOf(stopped ? 'stopped' : 'cancelled');
+  return markOf(markOfState[state]);
 }
 
 const markOfState = {
@@ -80,7 +87,7 @@ const markOfState = {
   expired: 'expired',
   unknown: 'unknown',
   review: 'unproved',
-} as const satisfies Record<Exclude<PaymentState, 'failed' | 'cancelled'>, MarkedState>;
+} as const satisfies Record<Exclude<PaymentState, 'failed' | 'cancelled'>, CardText>;
 
 function say(view: PaymentView, how: Rendering): Said {
   const { payment, attempts } = view;
@@ -112,7 +119,7 @@ function say(view: PaymentView, how: Rendering): Said {
 
 const heldKey = { locked: 'locked', soon: 'soon', duplicate: 'duplicate' } as const satisfies Record<
   HeldWhy,
-  MarkedState
+  CardText
 >;
 
 function sayFlag(flag: Flag, view: PaymentView, time: (at: Date) => string): Said {
@@ -159,7 +166,9 @@ function sayPaid(view: PaymentView, how: Rendering, time: (at: Date) => string):
       : [];
   if (attempt?.receipt == null || attempt.receipt_final !== true) {
     const overdue = how.now >= plusSeconds(paidAt, receiptFollowsSeconds);
-    return { key: overdue ? 'follows-sms' : 'follows', values: { at }, lines: different };
+    if (!overdue) return { key: 'follows', values: { at }, lines: different };
+    const follows = how.words.say(how.locale, 'code-follows');
+    return { key: 'paid', values: { shop: business.name, at, code: follows, note: payment.note }, lines: different };
   }
   if (payment.told_before !== null)
     return {
@@ -199,7 +208,7 @@ const overKeys = {
   credentials_refused: 'refused',
   request_refused: 'refused',
   gateway_unreachable: 'refused',
-} as const satisfies Record<Reason, MarkedState>;
+} as const satisfies Record<Reason, CardText>;
 
 /** In "Earlier we said", a refusal is named by its reason alone. */
 function overKey(reason: Reason): string {
@@ -218,7 +227,7 @@ function sayOver(last: Attempt | undefined, how: Rendering): Said {
 }
 
 /** The first button is the yes, the last one the no. */
-function buttonsOf(view: PaymentView, how: Rendering, key: MarkedState): RenderedCard['buttons'] {
+function buttonsOf(view: PaymentView, how: Rendering, key: CardText): RenderedCard['buttons'] {
   const make = (...actions: CardAction[]) =>
     actions.map((action) => ({ action, label: how.words.say(how.locale, `btn-${action}`) }));
   if (view.payment.flag === 'twice') return make('both');

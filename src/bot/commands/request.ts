@@ -7,6 +7,7 @@ import { activeAccount } from '../../payments/queries.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, requestId, type RequestStart } from '../conversations/request.ts';
+import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
 import { reply } from './reply.ts';
 
@@ -52,10 +53,19 @@ function startOf(line: Requested): RequestStart {
   };
 }
 
+/** What whoever runs the bot types next. */
+export function connectWith(membership: Membership): { shop: string; cmd: string } {
+  return {
+    shop: membership.businessName,
+    cmd: `gateway add --business ${membership.businessId} --kind bluepay --name BluePay --config FILE`,
+  };
+}
+
 async function collect(ctx: BotContext, deps: BotDeps, start: RequestStart): Promise<void> {
   const membership = await requireRight(ctx, deps, 'request_payment');
   if (membership === null) return;
-  if ((await activeAccount(ctx.turn.tx, membership.businessId)) === null) return reply(ctx, deps, 'no-gateway');
+  if ((await activeAccount(ctx.turn.tx, membership.businessId)) === null)
+    return reply(ctx, deps, 'no-gateway', connectWith(membership));
   await ctx.conversation.exitAll();
   await ctx.conversation.enter(requestId, start);
 }
@@ -69,7 +79,7 @@ async function confirmAtOnce(
   if (membership === null) return;
   const { tx, identity } = ctx.turn;
   const account = await activeAccount(tx, membership.businessId);
-  if (account === null) return reply(ctx, deps, 'no-gateway');
+  if (account === null) return reply(ctx, deps, 'no-gateway', connectWith(membership));
   const id = await draftPayment(tx, deps, {
     businessId: membership.businessId,
     accountId: account.id,

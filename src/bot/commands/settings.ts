@@ -27,8 +27,8 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
   return {
     text: say('settings', {
       shop: business.name,
-      sms: say(sms ? 'setting-on' : 'setting-off'),
-      language: say(turn.locale === 'en' ? 'btn-english' : 'btn-kiswahili'),
+      sms: sms ? 'on' : 'off',
+      language: turn.locale,
     }),
     buttons: [
       ...(may(turn.membership.role, 'change_business') ? [[smsButton]] : []),

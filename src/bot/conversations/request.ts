@@ -105,7 +105,7 @@ async function chooseAmount(kit: Kit, sums: readonly bigint[]): Promise<bigint |
   const say: Say =
     others.length > 0
       ? { key: 'either', values: { a, b: others.join(', ') } }
-      : { key: 'is-it', values: { a } };
+      : { key: 'either-one', values: { a } };
   return kit.ask<bigint>({
     id: 'either-amount',
     say,
@@ -230,7 +230,7 @@ async function finish(
   deps: BotDeps,
   turn: Parameters<Parameters<Kit['act']>[0]>[0],
   what: Finished,
-): Promise<'posted' | 'no-gateway' | 'no-business' | 'old-card'> {
+): Promise<'posted' | 'no-business' | 'cannot-yet' | 'old-card'> {
   if (turn.membership === null) return 'no-business';
   const asked = {
     amountCents: BigInt(what.cents),
@@ -243,7 +243,7 @@ async function finish(
     if (!(await changeDraft(turn.tx, deps, id, asked))) return 'old-card';
   } else {
     const account = await activeAccount(turn.tx, turn.membership.businessId);
-    if (account === null) return 'no-gateway';
+    if (account === null) return 'cannot-yet';
     id = await draftPayment(turn.tx, deps, {
       ...asked,
       businessId: turn.membership.businessId,

@@ -1,5 +1,6 @@
 /** An owner or manager decides, from the gateway's statement, what no look-up could prove. */
 import type { PaymentId } from '../../domain/ids.ts';
+import { showTime } from '../../domain/eat.ts';
 import { findReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
 import { acceptAmount, keepAsIs, type Marked, markNotPaid, markPaid } from '../../payments/review.ts';
@@ -24,17 +25,18 @@ export function reviewConversation(deps: BotDeps) {
     });
     const what = await kit.act((turn) => look(deps, turn, start.paymentId));
     if (what === null) return kit.tell({ key: 'old-card' });
-    const decision = await kit.choose('decision', { key: 'review-ask', values: { ref: what.ref } }, choices(kit, what));
+    const decision = await kit.choose('decision', { key: 'review-ask', values: { gateway: what.gateway } }, choices(kit, what));
     if (decision === null || decision === 'later') return;
     const receipt = decision === 'paid' ? await askReceipt(kit) : '';
     if (receipt === null) return;
     const marked = await kit.act((turn) => carryOut(deps, turn, start.paymentId, decision, receipt));
-    await tellMarked(kit, decision, marked, receipt);
+    await tellMarked(kit, decision, marked, receipt, what.at);
   };
 }
 
 interface Looked {
-  readonly ref: string;
+  readonly gateway: string;
+  readonly at: string;
   readonly flag: string;
   readonly state: string;
   readonly [key: string]: string;
@@ -42,9 +44,15 @@ interface Looked {
 
 async function look(deps: BotDeps, turn: Turn, id: PaymentId): Promise<Looked | null> {
   const view = await loadPaymentView(turn.tx, deps.vault, id);
-  const { ref, flag, state, business_id } = view.payment;
-  if (flag === null || business_id !== turn.membership?.businessId) return null;
-  return { ref, flag, state };
+  const { flag, state, business_id, account_id } = view.payment;
+  if (flag === null || !turn.memberships.some(({ businessId }) => businessId === business_id)) return null;
+  const account = await turn.tx
+    .selectFrom('gateway_account')
+    .select('label')
+    .where('id', '=', account_id)
+    .executeTakeFirstOrThrow();
+  const now = deps.clock.now();
+  return { flag, state, gateway: account.label, at: showTime(now, now, turn.locale) };
 }
 
 /** The yes first, the no last. */
@@ -97,12 +105,18 @@ async function carryOut(
   return { kind: marked.kind, ref: marked.kind === 'receipt_used' ? marked.ref : '' };
 }
 
-async function tellMarked(kit: Kit, decision: Decision, marked: Outcome, receipt: string): Promise<void> {
+async function tellMarked(
+  kit: Kit,
+  decision: Decision,
+  marked: Outcome,
+  receipt: string,
+  at: string,
+): Promise<void> {
   switch (marked.kind) {
     case 'marked': {
       const key = decision === 'not_paid' ? 'review-marked-not-paid' : 'review-marked-paid';
       const who = currentTurn().identity.name ?? '';
-      return kit.tell({ key, values: { who } });
+      return kit.tell({ key, values: { who, at } });
     }
     case 'receipt_used':
       return kit.tell({ key: 'code-used', values: { code: `M-Pesa ${receipt}`, ref: marked.ref } });

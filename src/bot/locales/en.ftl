@@ -1,0 +1,281 @@
+# Buttons: 20 characters at most
+btn-biz = A business
+btn-cust = A customer
+btn-share = Share my number
+btn-send = Send prompt
+btn-again = Send again
+btn-change = Change
+btn-skip = Skip
+btn-cancel = Cancel
+btn-receipt = Receipt
+btn-refund = Refund
+btn-one = Refund one
+btn-both = Keep both
+btn-me = It was me
+btn-wrong = Something is wrong
+btn-ask = Ask for approval
+btn-withdraw = Withdraw
+btn-approve = Approve
+btn-details = Details
+btn-reject = Reject
+btn-freeze = Stop payouts
+btn-allow = Allow payouts
+btn-pause = Pause
+btn-resume = Resume
+btn-rows = See rows
+btn-open = Review
+btn-list = Choose
+
+# List rows: 24 characters at most
+menu-ask = Ask for a payment
+menu-send = Send money
+menu-approvals = Approvals
+menu-check = Check an M-Pesa code
+menu-today = Today
+menu-history = History
+menu-balance = Balance
+menu-settings = Settings
+menu-help = Help
+what-not-paid-by-me = I did not pay this
+what-wrong-amount = The amount is wrong
+what-no-goods = I did not get my goods
+what-else = Something else
+
+# Start
+start = This bot asks for M-Pesa payments and keeps proof. Who are you?
+ask-name = What is your business called? Customers will see it.
+biz-ready = {$shop} is ready. Try: 500 0712345678 lunch
+biz-waits = {$shop} is saved. Whoever runs the bot connects it with: {$cmd}
+ask-share = Share your own number for receipts here. We never ask for your PIN.
+not-own = That is another person's contact. Use the button.
+linked = Receipts for {$phone} will come here.
+
+# Request. `unread` serves names and codes too
+ask-amount = How much? For example 500 or 1.5k.
+unread = We could not read {$text}. Write it like {$eg}.
+ask-ref = Which payment? Type our number, for example P-7KQ4M.
+either = {$a} or {$b}?
+range = M-Pesa takes {$min} to {$max} at a time. How much?
+ask-phone = Which phone pays? Type it, share a contact or pick one.
+foreign = Kenyan numbers only: 07, 01 or +254.
+ask-note = What is it for?
+note-long = At most {$max} letters; this has {$count}. Please shorten it.
+not-text = Only text works here. {$ask}
+confirm =
+    {$note}
+    Send the PIN prompt to this phone?
+stopped = Stopped; nothing was sent.
+
+# Payment card
+none = No money moved.
+sending = Sending the prompt.
+prompted = Prompt sent, waiting for the PIN. {$at}
+paid =
+    Paid to {$shop} {$at}. {$code}
+    {$note}
+follows = Paid {$at}. M-Pesa receipt number follows.
+late =
+    Paid late, {$at}. {$code}
+    Earlier we said: {$was}
+cancelled = Cancelled on the phone.
+wrong-pin = The PIN did not match.
+no-funds = Not enough money in M-Pesa.
+limit = Above an M-Pesa limit; try less.
+off = No PIN in time, or the phone was off.
+not-paid = Not paid.
+expired = No PIN in time.
+duplicate = Not sent: M-Pesa refuses the same amount twice in 2 minutes. Try {$next}.
+down = The prompt could not be shown.
+locked = Not sent: this phone has a prompt open since {$at}. Try {$next}.
+soon = Not sent: M-Pesa wants a minute between prompts to one phone. Try {$next}.
+unknown = We do not know yet. Send no other prompt. Next check {$next}.
+unknown-payer = We do not know yet. Do not pay again. Next check {$next}.
+unproved = We still do not know. Compare with the M-Pesa statement.
+twice = Paid twice: {$code} and {$code2}. You received {$total}.
+mismatch = M-Pesa shows {$got}. Under review; hold the goods.
+receipt-used = {$code} already belongs to another payment. Compare with the M-Pesa statement.
+contradiction = Paid {$at}. {$code}
+    Later M-Pesa told us otherwise. Compare with the M-Pesa statement.
+refused = Not sent: {$why}.
+refunded = Refunded {$done} {$at}, {$code}
+
+# Receipts in chat; the merchant's is `paid`
+prompt-note = {$amount} to {$shop}: type the PIN in your phone's prompt, never here.
+to-customer = Payment receipt, not a tax invoice.
+kept = {$shop} now knows: {$what}.
+pin-typed = If that was your PIN, delete it. We do not keep it.
+told = The customer says: {$what}.
+undelivered = The customer did not get the receipt. Show {$link}
+
+# SMS, GSM-7 only
+sms-customer = {$amount} paid to {$shop}, {$at}. {$code}. Our number {$ref}. Payment receipt, not a tax invoice.
+sms-merchant = {$amount} from {$phone} to {$shop}, {$at}. {$code}. {$ref}, {$note}
+sms-payee = {$amount} sent to you by {$shop}, {$at}. {$code}. For: {$note}. Our number {$ref}.
+
+# Payout
+charge = With the withdrawal charge {$total}, without {$amount}?
+po-confirm =
+    {$why}
+    Fee {$fee}. Float {$float}, then {$after}.
+    This phone before: {$was}
+resend = Already sent {$at}, {$ref2}. To send it again, write why.
+waiting = Waiting for approval by {$who}, until {$end}.
+approval = {$by} asks, until {$end}.
+digits = Type the phone's last 4 digits to approve.
+digits-no = These digits differ; not approved. Tries left: {$left}
+own = You asked for this; another member approves it.
+alone = You approve alone, up to {$limit} a day. Type {$word}.
+approved = Approved by {$who} {$at}. Sending.
+sent =
+    Sent {$at}. {$code}
+    Asked by {$by}, approved by {$who}.
+why = Why? {$by} will see it.
+rejected = Rejected by {$who}: {$why}.
+lapsed = No approval by {$end}. Ask again if still due.
+voided = Details changed; the approval is void.
+po-unknown = We do not know yet. Do not send again. Next check {$next}.
+reversed = Sent {$sent}, taken back by M-Pesa {$at}. The payee no longer has it.
+give-back = {$ref}: paid {$paid}, refunded {$done}. Refund how much?
+freeze-ask = Stop every payout now?
+frozen = Payouts stopped by {$who} {$at}, {$count} on hold. Only an owner allows them.
+unfrozen = Payouts allowed again by {$who} {$at}.
+bulk-dry =
+    {$file}: {$rows} rows, {$total}, fees {$fee}
+    Ready {$ok}, unreadable {$bad}, twice {$dup}, sent lately {$old}, new {$new}
+bulk-run = {$done} of {$rows}: {$sent} sent, {$not} not sent, {$open} not known yet.
+bulk-file = Send CSV or XLSX with phone and amount in each row.
+
+# Verify, help, day
+ver-ask = Type the M-Pesa code, for example TFH774CBH1.
+genuine = {$code} is genuine: {$amount} from {$phone}, {$at}, {$ref}.
+used = {$code} was used {$at} for {$ref}. Give no goods on it again.
+differs = {$code} is for {$amount}, not {$said}.
+stranger = {$code} is not known to us. Check your own M-Pesa messages.
+help =
+    500 0712345678 lunch asks for a payment
+    /payout sends money
+    /verify checks a code
+    We never ask for your PIN.
+day =
+    {$shop}, {$date}
+    In {$in} ({$count}), out {$out}, refunds {$back}
+    Not known yet {$open}, to review {$review}
+    Audit {$head}
+
+# In the way
+role = This is for {$role}. Ask {$who}.
+old-card = This card is old. Here is the current one.
+not-yours = This card is for someone else.
+tries = Too many tries. Nothing was sent. Try {$next}.
+no-ref = There is no {$ref} in {$shop}.
+service-down = We are down. Your message is kept and will be answered.
+broke = Something broke on our side. Nothing was sent. Try again.
+
+# WhatsApp templates, UTILITY, en | sw
+receipt_customer = Your payment of {"{{1}}"} to {"{{2}}"} was received on {"{{3}}"}. Receipt {"{{4}}"}, our number {"{{5}}"}. This is a payment receipt, not a tax invoice.
+receipt_merchant = A payment of {"{{1}}"} from {"{{2}}"} was received on {"{{3}}"}. Receipt {"{{4}}"}, our number {"{{5}}"}. Open it to see the details.
+approval_wanted = A payout of {"{{1}}"} to {"{{2}}"} waits for your approval. It was asked by {"{{3}}"}, number {"{{4}}"}, and closes at {"{{5}}"}. Open it to decide.
+
+# Commands, in the chat's menu: 60 characters at most
+cmd-start = Start here
+cmd-help = What works here and how
+cmd-request = Ask for a payment
+cmd-history = Payments, newest first
+cmd-status = One payment, by its number
+cmd-review = Payments to compare with the statement
+cmd-settings = Customer SMS and language
+cmd-language = English or Kiswahili
+cmd-switch = Choose another business
+cmd-cancel = Leave what is open here
+
+# Entry: what is asked before anything is done
+either-one = Do you mean {$a}?
+which-phone = Which of these phones?
+which-name = Which {$name}?
+no-name = We know no {$name} yet. Which phone pays?
+ask-or-send = Ask for this money, or send it?
+refund-which = Which payment? Type its number, for example P-7KQ4M.
+
+# People and businesses
+role-owner = an owner
+role-manager = a manager
+role-cashier = a cashier
+role-viewer = a viewer
+member-hello = {$shop}: you are {$role}. Try: 500 0712345678 lunch
+no-business = You are in no business here yet. Ask its owner, or whoever runs the bot, to add you.
+switch-ask = Which business?
+switched = You now work in {$shop}.
+help-member =
+    500 0712345678 lunch asks for a payment
+    /history and /status show payments
+    /review shows what to compare, /settings sets SMS and language
+    We never ask for your PIN.
+
+# Settings and language
+settings =
+    {$shop}
+    SMS to customers: {$sms -> [on] on *[off] off}
+    Language: {$language -> [sw] Kiswahili *[en] English}
+btn-sms-on = Customer SMS on
+btn-sms-off = Customer SMS off
+btn-english = English
+btn-kiswahili = Kiswahili
+language-ask = English or Kiswahili?
+language-set = We will write in English here.
+
+# History and status
+history-head = {$shop}: payments, newest first
+history-empty = No payments yet. Try: 500 0712345678 lunch
+status-line = {$amount} · {$phone} · {$ref} · {$state} {$at}
+state-created = not sent yet
+state-sending = sending
+state-prompted = waiting for the PIN
+state-paid = paid
+state-cancelled = cancelled
+state-failed = not paid
+state-expired = no PIN in time
+state-unknown = not known yet
+state-review = to review
+btn-newer = Newer
+btn-older = Older
+code-follows = M-Pesa code: see your M-Pesa SMS
+
+# Review
+review-head = To review: {$count}
+review-empty = Nothing to review. What we cannot prove comes here.
+review-ask = Compare with the statement of {$gateway}. Was this paid?
+btn-was-paid = It was paid
+btn-not-paid = It was not paid
+btn-later = Later
+btn-keep = Keep as it is
+review-code = Type the M-Pesa code on the statement, for example TFH774CBH1.
+review-accept = Asked {$amount}, M-Pesa shows {$got}. Take {$got} as the payment?
+btn-accept-amount = Take this amount
+review-marked-paid = Marked paid by {$who} {$at}.
+review-marked-not-paid = Marked not paid by {$who} {$at}.
+code-used = {$code} is already used for {$ref}. Type another, or leave this for later.
+
+# Alerts to managers
+alert-head = Asked by {$by}
+other-amount = {$ref}: asked {$amount}, M-Pesa shows {$got}. Hold the goods and open /review.
+account-stopped = {$gateway} takes no requests now: {$why}.
+
+# Why something was not sent, inside `refused` and `account-stopped`: no capital, no full stop
+why-no-service-tokens = the gateway account has no tokens left; buy tokens, then send again
+why-reference-refused = the gateway did not take our number; send again, with a new one
+why-phone-refused = the gateway does not take this phone; check the number or use another
+why-channel-inactive = this Till or Paybill is off at the gateway; ask the gateway to turn it on
+why-credentials-refused = the gateway did not accept our keys; ask whoever runs the bot for new ones
+why-request-refused = the gateway did not take the request; check amount and phone, then send again
+why-gateway-unreachable = the gateway cannot be reached; send again in a few minutes
+why-misconfigured = the gateway account is not set up fully; ask whoever runs the bot to finish it
+why-busy = this phone is busy with another M-Pesa request; send again in 2 minutes
+why-duplicate = M-Pesa refuses the same amount twice in 2 minutes; send again a little later
+why-provider-down = M-Pesa is not answering; send again in a few minutes
+why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
+
+# What does not work here
+no-gateway = {$shop} cannot ask for money yet. Whoever runs the bot connects it with: {$cmd}
+cannot-yet = We cannot do that yet. /help shows what works today.
+unknown-command = We do not know {$text}. /help shows what works.
+nothing-to-cancel = There is nothing to cancel here. Try: 500 0712345678 lunch

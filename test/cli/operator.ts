@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestDatabase } from '../support/database.ts';
+
+const program = path.join(import.meta.dirname, '../../src/cli/main.ts');
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Operator {
+  /** A directory of this operator's own, without a `.env`. */
+  readonly home: string;
+  run(args: readonly string[], stdin?: string): Promise<Ran>;
+  /** The JSON object that a call with `--json` must print, and nothing else. */
+  json(args: readonly string[], stdin?: string): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** Runs the operator's commands as processes of their own, with no more environment than an operator gives. */
+export async function createOperator(env: Readonly<Record<string, string>>): Promise<Operator> {
+  const home = await mkdtemp(path.join(tmpdir(), 'malipo-cli-'));
+  const run = async (args: readonly string[], stdin = ''): Promise<Ran> => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: home, env: { ...env } });
+    child.stdin.end(stdin);
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    return { status: Number(status), stdout, stderr };
+  };
+  return {
+    home,
+    run,
+    json: async (args, stdin) => {
+      const ran = await run([...args, '--json'], stdin);
+      if (ran.status !== 0 || ran.stderr !== '') throw new Error(`exit ${ran.status}: ${ran.stderr}`);
+      return JSON.parse(ran.stdout);
+    },
+    close: () => rm(home, { recursive: true, force: true }),
+  };
+}
+
+export function environmentOf(database: TestDatabase): Record<string, string> {
+  return {
+    DATABASE_URL: database.connection,
+    MASTER_KEY: database.masterKey,
+    PUBLIC_URL: 'https://pay.example.com',
+  };
+}
