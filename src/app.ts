@@ -2,21 +2,19 @@
  * The program, wired in the order of DESIGN's path; the only file that knows every part. Nothing that matters lives in
  * here: workers take rows, and may be stopped or killed at any moment.
  */
-import { type FastifyInstance, fastify } from 'fastify';
-import type { UserFromGetMe } from 'grammy/types';
 import { commandNames } from './bot/bot.ts';
 import { createTell } from './bot/cards/tell.ts';
 import type { BotDeps } from './bot/context.ts';
 import { createUpdateHandler } from './bot/updates.ts';
-import { createWords } from './bot/words.ts';
+import { createWords, type Words } from './bot/words.ts';
 import { createCallbackReader } from './callbacks/read.ts';
 import { callbackRoutes } from './callbacks/route.ts';
-import { createTelegramApi, readMe, type TelegramApi } from './channels/telegram/api.ts';
-import { registerCommands } from './channels/telegram/commands.ts';
+import { createTelegramApi } from './channels/telegram/api.ts';
 import { createPoller } from './channels/telegram/poll.ts';
 import { toVirtualIds } from './channels/telegram/receive.ts';
 import { createTelegramSender } from './channels/telegram/send.ts';
-import { registerWebhook, telegramWebhook } from './channels/telegram/webhook.ts';
+import { announce, untilKnown } from './channels/telegram/start.ts';
+import { telegramWebhook } from './channels/telegram/webhook.ts';
 import type { Config, TelegramConfig } from './config.ts';
 import { migrationState } from './db/migrate.ts';
 import type { Database, Locale } from './db/tables.ts';
@@ -29,7 +27,9 @@ import { createInbox } from './inbox/store.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
+import { pause } from './ops/pause.ts';
 import { countQueues } from './ops/queues.ts';
+import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
 import { createDeliverer } from './outbox/deliver.ts';
 import { prune } from './outbox/prune.ts';
@@ -60,11 +60,10 @@ const inboxTries = 5;
 /** What was handled is kept for a month, for looking back; money and evidence are kept for ever. */
 const keepDays = 30;
 const housekeepingMs = 3600 * 1000;
-const telegramRetryMs = 5000;
 
 export function createApp(deps: AppDeps): App {
   const parts = build(deps);
-  const server = createServer(deps, parts);
+  const server = createServer(deps.log, routesOf(deps, parts));
   const stopping = new AbortController();
   const background: Promise<void>[] = [];
   return {
@@ -88,10 +87,14 @@ export function createApp(deps: AppDeps): App {
 
 type Parts = ReturnType<typeof build>;
 
+function commandList(words: Words, locale: Locale) {
+  return commandNames.map((command) => ({ command, description: words.say(locale, `cmd-${command}`) }));
+}
+
 function build(deps: AppDeps) {
   const { db, vault, clock, random, log } = deps;
   const metrics = createMetrics(() => countQueues(db));
-  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch: deps.fetch, log }) });
+  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch: deps.fetch, log, clock }) });
   const inbox = createInbox({ db, vault, clock });
   const words = createWords();
   const tell = createTell({ vault, clock, random, words });
@@ -109,7 +112,13 @@ function build(deps: AppDeps) {
 
   const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
   const reconcile = worker('reconcile', 2, reconciler.runOnce, () => deliverWake());
-  const callbacks = inboxWorker('gateway', 4, readCallback, async () => undefined, () => deliverWake());
+  const callbacks = inboxWorker(
+    'gateway',
+    4,
+    readCallback,
+    async () => undefined,
+    () => deliverWake(),
+  );
   const telegram = deps.config.telegram === null ? null : buildTelegram(deps.config.telegram);
   const deliverWake = (): void => telegram?.deliver.wake();
 
@@ -143,15 +152,18 @@ function build(deps: AppDeps) {
       channel: 'telegram',
       sender: createTelegramSender({ api }),
       log,
-      onSent: (sent) => metrics.delivery('telegram', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
+      onSent: (sent) =>
+        metrics.delivery('telegram', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
     });
     const deliver = worker('deliver telegram', 8, deliverer.runOnce);
     let turns: Worker | null = null;
     const poller = createPoller({ api, inbox, db, log, onStored: () => turns?.wake() });
+    const secret = config.webhookSecret;
+    const webhook = secret === null ? null : { publicUrl: deps.config.publicUrl, secret };
     const onStored = (): void => turns?.wake();
     return {
       deliver,
-      routes: config.webhookSecret === null ? null : telegramWebhook({ secret: config.webhookSecret, inbox, log, onStored }),
+      routes: secret === null ? null : telegramWebhook({ secret, inbox, log, onStored }),
       /** Updates wait in the inbox until Telegram has told who we are; everything else works before. */
       async start(signal: AbortSignal): Promise<void> {
         const me = await untilKnown(api, signal, log);
@@ -167,8 +179,9 @@ function build(deps: AppDeps) {
           deliver.wake();
         });
         turns.start();
-        await announce(api, deps, words.say);
-        if (config.webhookSecret === null) poller.start();
+        if (webhook === null) poller.start();
+        const commands = { en: commandList(words, 'en'), sw: commandList(words, 'sw') };
+        await announce(api, { commands, webhook }, signal, log);
       },
       async stop(): Promise<void> {
         await poller.stop();
@@ -178,68 +191,28 @@ function build(deps: AppDeps) {
   }
 
   const workers = [submit, reconcile, callbacks, ...(telegram === null ? [] : [telegram.deliver])];
-  return { metrics, gateways, inbox, workers, telegram, callbacksWake: callbacks.wake };
+  return { metrics, gateways, inbox, workers, telegram, wakeCallbacks: callbacks.wake };
 }
 
-function createServer(deps: AppDeps, parts: Parts): FastifyInstance {
-  const server = fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { ignoreTrailingSlash: true } });
-  server.setErrorHandler((err: Error & { statusCode?: number }, _request, reply) => {
-    const status = err.statusCode ?? 500;
-    if (status >= 500) deps.log.error({ err }, 'a request could not be answered');
-    const error = status >= 500 ? 'Something broke on our side.' : err.message;
-    return reply.code(status).send({ error });
+function routesOf(deps: AppDeps, parts: Parts): Routes[] {
+  const callbacks = callbackRoutes({
+    ...deps,
+    inbox: parts.inbox,
+    openGateway: (id) => parts.gateways.open(deps.db, id),
+    received: (gateway, outcome) => {
+      parts.metrics.callback(gateway, outcome);
+      if (outcome === 'stored') parts.wakeCallbacks();
+    },
   });
-  server.register(healthRoutes({ readiness: () => readiness(deps.db), metrics: parts.metrics }));
-  server.register(
-    callbackRoutes({
-      ...deps,
-      inbox: parts.inbox,
-      openGateway: (id) => parts.gateways.open(deps.db, id),
-      received: (gateway, outcome) => {
-        parts.metrics.callback(gateway, outcome);
-        if (outcome === 'stored') parts.callbacksWake();
-      },
-    }),
-  );
-  if (parts.telegram?.routes) server.register(parts.telegram.routes);
-  return server;
+  const health = healthRoutes({ readiness: () => readiness(deps.db), metrics: parts.metrics });
+  const telegram = parts.telegram?.routes ?? null;
+  return [health, callbacks, ...(telegram === null ? [] : [telegram])];
 }
 
 async function readiness(db: Database): Promise<Readiness> {
   const { pending } = await migrationState(db);
   if (pending.length > 0) return { kind: 'not_ready', reason: 'migrations are pending' };
   return { kind: 'ready' };
-}
-
-/** Telegram may be down when we start; what came in before waits in the inbox. */
-async function untilKnown(
-  api: TelegramApi,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<UserFromGetMe | null> {
-  while (!signal.aborted) {
-    const answer = await readMe(api);
-    if (answer.kind === 'ok') return answer.me;
-    log.error({ answer }, 'Telegram does not say who we are; asking again');
-    await pause(telegramRetryMs, signal);
-  }
-  return null;
-}
-
-/** A refusal here costs a menu, not a message: it is logged, and the start goes on. */
-async function announce(
-  api: TelegramApi,
-  deps: AppDeps,
-  say: (locale: Locale, key: string) => string,
-): Promise<void> {
-  const list = (locale: Locale) =>
-    commandNames.map((command) => ({ command, description: say(locale, `cmd-${command}`) }));
-  const registered = await registerCommands(api, { en: list('en'), sw: list('sw') });
-  if (registered.kind !== 'ok') deps.log.warn({ answer: registered }, 'the commands were not registered');
-  const secret = deps.config.telegram?.webhookSecret ?? null;
-  if (secret === null) return;
-  const hooked = await registerWebhook(api, { publicUrl: deps.config.publicUrl, secret });
-  if (hooked.kind !== 'ok') deps.log.error({ answer: hooked }, 'the webhook was not registered');
 }
 
 async function housekeeping(deps: AppDeps, signal: AbortSignal): Promise<void> {
@@ -249,17 +222,4 @@ async function housekeeping(deps: AppDeps, signal: AbortSignal): Promise<void> {
     );
     await pause(housekeepingMs, signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -37,9 +37,12 @@ async function run(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const masterKey = await readMasterKeyOf(config);
   if (masterKey === null) return;
-  const embedded =
-    config.databaseUrl === null ? await openEmbedded({ dataDir: config.dataDir, log }) : null;
-  const database = openDatabase({ connection: config.databaseUrl ?? embedded?.url ?? '', log, max: poolSize });
+  const embedded = config.databaseUrl === null ? await openEmbedded({ dataDir: config.dataDir, log }) : null;
+  const database = openDatabase({
+    connection: config.databaseUrl ?? embedded?.url ?? '',
+    log,
+    max: poolSize,
+  });
   const vault = createVault([masterKey], systemRandom);
   const close = async (): Promise<void> => {
     await database.close();
@@ -48,7 +51,15 @@ async function run(config: Config): Promise<void> {
   try {
     await migrateToLatest(database.db);
     await proveKey(database.db, vault);
-    const app = createApp({ config, db: database.db, vault, clock: systemClock, random: systemRandom, fetch, log });
+    const app = createApp({
+      config,
+      db: database.db,
+      vault,
+      clock: systemClock,
+      random: systemRandom,
+      fetch,
+      log,
+    });
     const stop = stopOnce(async () => {
       await app.stop();
       await close();

@@ -124,7 +124,7 @@ function onPress(deps: BotDeps): Middleware<BotContext> {
 function onCommand(deps: BotDeps): Middleware<BotContext> {
   return async (ctx, next) => {
     const text = (ctx.message?.text ?? '').trim();
-    const match = /^\/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+([^]*))?$/i.exec(text);
+    const match = /^\/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text);
     const isCancel = match?.[1]?.toLowerCase() === 'cancel' || readLine(text).kind === 'cancel';
     if (isCancel) return onCancel(ctx, deps);
     if (match === null) return text.startsWith('/') ? unknownCommand(ctx, deps, text) : next();

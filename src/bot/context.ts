@@ -1,8 +1,8 @@
 import type { Conversation, ConversationFlavor } from '@grammyjs/conversations';
 import type { Context } from 'grammy';
 import type { PaymentDeps } from '../payments/context.ts';
-import type { Words } from './words.ts';
 import type { Turn } from './turn.ts';
+import type { Words } from './words.ts';
 
 interface TurnFlavor {
   /** Set by the bot's first middleware. */

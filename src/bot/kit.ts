@@ -3,9 +3,10 @@
  * per question, buttons that belong to one question of one conversation, a limit on tries, and the guard that nothing
  * is said inside `act` (a Bot API call there would wait for itself for ever).
  */
-import type { Words } from './words.ts';
+
 import type { BotConversation, InnerContext } from './context.ts';
 import { currentTurn, type Turn } from './turn.ts';
+import type { Words } from './words.ts';
 
 export interface Say {
   readonly key: string;

@@ -30,7 +30,8 @@ type Method = keyof typeof waits;
 export function createOutgoing(deps: OutgoingDeps) {
   return async (url: unknown, init?: { body?: unknown }): Promise<{ json(): Promise<unknown> }> => {
     const method = String(url).split('/').at(-1) ?? '';
-    if (!(method in waits)) throw new Error(`${method} cannot wait in the outbox; do it before or after the turn.`);
+    if (!(method in waits))
+      throw new Error(`${method} cannot wait in the outbox; do it before or after the turn.`);
     const payload = JSON.parse(String(init?.body ?? '{}')) as Payload;
     const result = await keep(deps, currentTurn(), method as Method, payload);
     return { json: async () => ({ ok: true, result }) };

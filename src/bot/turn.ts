@@ -81,7 +81,9 @@ export async function openTurn(
     .orderBy('member.created_at')
     .execute();
   const membership =
-    memberships.find(({ businessId }) => businessId === identity.current_business_id) ?? memberships[0] ?? null;
+    memberships.find(({ businessId }) => businessId === identity.current_business_id) ??
+    memberships[0] ??
+    null;
   return {
     tx,
     key,
@@ -122,9 +124,7 @@ async function knownIdentity(tx: Tx, deps: TurnDeps, sender: Sender) {
       current_business_id: null,
       created_at: deps.clock.now(),
     })
-    .onConflict((conflict) =>
-      conflict.columns(['channel', 'external_id']).doUpdateSet({ name: sender.name }),
-    )
+    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doUpdateSet({ name: sender.name }))
     .returning(['id', 'name', 'locale', 'current_business_id'])
     .executeTakeFirstOrThrow();
 }

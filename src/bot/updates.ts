@@ -3,7 +3,7 @@ import type { Update } from 'grammy/types';
 import type { Tx } from '../db/tables.ts';
 import type { InboxRow } from '../inbox/claim.ts';
 import { enqueue } from '../outbox/enqueue.ts';
-import { createBot, type BotOptions } from './bot.ts';
+import { type BotOptions, createBot } from './bot.ts';
 import { openTurn, runInTurn, type Sender } from './turn.ts';
 
 export interface UpdateDeps extends BotOptions {

@@ -1,5 +1,5 @@
-import { I18n } from '@grammyjs/i18n';
 import { fileURLToPath } from 'node:url';
+import { I18n } from '@grammyjs/i18n';
 import type { Locale } from '../db/tables.ts';
 
 /** Every sentence of the bot, by key, in English and Swahili. Values are text: numbers are formatted before. */

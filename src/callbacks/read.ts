@@ -1,11 +1,11 @@
 /** Turns a stored callback into evidence, in the transaction that marks its inbox row done. */
 import type { Tx } from '../db/tables.ts';
+import type { Trust } from '../domain/payment.ts';
 import type { CallbackTrust, ReceivedCallback } from '../gateways/gateway.ts';
 import type { InboxRow } from '../inbox/claim.ts';
 import type { PaymentDeps } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { settle } from '../payments/settle.ts';
-import type { Trust } from '../domain/payment.ts';
 
 export interface CallbackReaderDeps extends PaymentDeps {
   readonly gateways: Gateways;

@@ -2,8 +2,9 @@
  * Where gateways call. Authentic callbacks become a committed inbox row before they are answered 200; what cannot be
  * stored is answered 503, so that nothing is acknowledged that is not kept.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
 import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseDown } from '../db/open.ts';
 import type { Database } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
@@ -36,8 +37,10 @@ export function callbackRoutes(deps: CallbackRouteDeps) {
   const findAccount = createAccountFinder(deps);
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: callbackBodyLimit }, (_request, body, done) =>
-      done(null, body),
+    app.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: callbackBodyLimit },
+      (_request, body, done) => done(null, body),
     );
     const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       try {

@@ -46,8 +46,13 @@ export function commandFor(program: string, args: readonly string[]): readonly [
   return ['unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...args]];
 }
 
-export const rootHint =
+const rootHint =
   'PostgreSQL does not run as root, and this system gives root no user namespace: start as another user, or set DATABASE_URL.';
+
+/** What a program said as it failed, as a sentence, with what to do where that is known. */
+export function explained(said: string): string {
+  return /\bunshare\b/.test(said) ? `${said}. ${rootHint}` : `${said}.`;
+}
 
 /** The environment without what would redirect the server (PGDATA, PGPORT, …) or change its locale. */
 export function serverEnvironment(): NodeJS.ProcessEnv {

@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, s
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemRandom } from '../domain/random.ts';
-import { commandFor, findBinaries, rootHint, serverEnvironment } from './embedded-binaries.ts';
+import { commandFor, explained, findBinaries, serverEnvironment } from './embedded-binaries.ts';
 import { DatabaseFault } from './fault.ts';
 
 export interface Cluster {
@@ -99,11 +99,9 @@ function explainCreation(cause: unknown, home: string): Error {
     const why = `${home} exists and is not a database of this program: move it away, or set another DATA_DIR.`;
     return new DatabaseFault('not_a_cluster', why, { cause });
   }
-  const said = stderr?.trim().split('\n').at(-1) ?? String(cause);
-  const hint = said.startsWith('unshare:') || said.includes('spawn unshare') ? ` ${rootHint}` : '';
-  return new DatabaseFault('cannot_start', `The embedded PostgreSQL could not be set up: ${said}.${hint}`, {
-    cause,
-  });
+  const said = stderr?.trim().split('\n').at(-1) || String(cause);
+  const why = `The embedded PostgreSQL could not be set up: ${explained(said)}`;
+  return new DatabaseFault('cannot_start', why, { cause });
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

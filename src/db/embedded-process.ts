@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { type Binaries, commandFor, findBinaries, rootHint, serverEnvironment } from './embedded-binaries.ts';
+import { commandFor, explained, findBinaries, serverEnvironment } from './embedded-binaries.ts';
 import type { Cluster } from './embedded-cluster.ts';
 import { dropStalePidFile } from './embedded-pid.ts';
 
@@ -30,17 +30,43 @@ export function usesSocket(cluster: Cluster): boolean {
 
 export interface Attempt {
   isRunning(): boolean;
-  cannotSpawn(): boolean;
-  /** What the server said, for a person. */
-  reason(): Promise<string>;
+  /** Why it ended. `passing`: another try may succeed, as when another program's server is still there. */
+  failure(): Promise<{ readonly passing: boolean; readonly why: string }>;
 }
 
 export async function startServer(cluster: Cluster, options: RunOptions): Promise<Attempt> {
-  const binaries = await findBinaries();
+  const { postgres } = await findBinaries();
   await dropStalePidFile(cluster);
   const port = usesSocket(cluster) ? socketPort : (options.port ?? (await freePort()));
+  const args = ['-D', cluster.data, ...settings(cluster, port, options.fsync)];
   const from = await trimLog(cluster);
-  const child = await spawnServer(binaries, cluster, port, options.fsync);
+  const logFile = await open(cluster.logFile, 'a', 0o600);
+  try {
+    const child = spawnServer(commandFor(postgres, args), cluster, logFile.fd);
+    // At once, before the first await: a server that cannot even be spawned ends in the next tick.
+    return watchAttempt(child, () => failureInLog(cluster, from));
+  } finally {
+    await logFile.close();
+  }
+}
+
+/** Detached: Ctrl-C goes to the program, which finishes its work before it stops the server. */
+function spawnServer(
+  [command, args]: readonly [string, string[]],
+  cluster: Cluster,
+  log: number,
+): ChildProcess {
+  const child = spawn(command, args, {
+    detached: true,
+    cwd: cluster.home,
+    env: serverEnvironment(),
+    stdio: ['ignore', log, log],
+  });
+  child.unref();
+  return child;
+}
+
+function watchAttempt(child: ChildProcess, fromLog: Attempt['failure']): Attempt {
   let spawnError: Error | undefined;
   let ended = false;
   child.once('error', (err) => {
@@ -52,36 +78,9 @@ export async function startServer(cluster: Cluster, options: RunOptions): Promis
   });
   return {
     isRunning: () => !ended,
-    cannotSpawn: () => spawnError !== undefined,
-    reason: async () => (spawnError ? `${spawnError.message}. ${rootHint}` : await lastWords(cluster, from)),
+    failure: async () =>
+      spawnError === undefined ? await fromLog() : { passing: false, why: explained(spawnError.message) },
   };
-}
-
-/** Detached: Ctrl-C goes to the program, which finishes its work before it stops the server. */
-async function spawnServer(
-  binaries: Binaries,
-  cluster: Cluster,
-  port: number,
-  fsync: boolean,
-): Promise<ChildProcess> {
-  const logFile = await open(cluster.logFile, 'a', 0o600);
-  try {
-    const [command, args] = commandFor(binaries.postgres, [
-      '-D',
-      cluster.data,
-      ...settings(cluster, port, fsync),
-    ]);
-    const child = spawn(command, args, {
-      detached: true,
-      cwd: cluster.home,
-      env: serverEnvironment(),
-      stdio: ['ignore', logFile.fd, logFile.fd],
-    });
-    child.unref();
-    return child;
-  } finally {
-    await logFile.close();
-  }
 }
 
 function settings(cluster: Cluster, port: number, fsync: boolean): string[] {
@@ -135,10 +134,15 @@ async function trimLog(cluster: Cluster): Promise<number> {
   return 0;
 }
 
-async function lastWords(cluster: Cluster, from: number): Promise<string> {
+/** What a predecessor causes that has not quite ended, or a twin that was quicker; and answers to early clients. */
+const passingFaults = /lock file|shared memory block|could not create any|the database system is|terminating/;
+
+/** The server speaks English here: its locale is C. */
+async function failureInLog(cluster: Cluster, from: number): ReturnType<Attempt['failure']> {
   const text = (await readFile(cluster.logFile).catch(() => Buffer.alloc(0))).subarray(from).toString('utf8');
   const lines = text.trim().split('\n');
-  const said = lines.findLast((line) => /FATAL|PANIC|unshare:/.test(line)) ?? lines.at(-1) ?? '';
-  const hint = said.includes('unshare:') ? ` ${rootHint}` : '';
-  return `${said.replace(/^.*?(FATAL|PANIC):\s*/, '')} (more in ${cluster.logFile}).${hint}`;
+  const fatal = lines.filter((line) => /FATAL|PANIC|unshare:/.test(line));
+  const lasting = fatal.findLast((line) => !passingFaults.test(line));
+  const said = (lasting ?? fatal.at(-1) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC):\s*/, '');
+  return { passing: lasting === undefined, why: explained(`${said} (more in ${cluster.logFile})`) };
 }

@@ -32,13 +32,14 @@ export async function ensureRunning(cluster: Cluster, options: RunOptions): Prom
     const answer = port === undefined ? 'absent' : await probe(url);
     if (port !== undefined && answer === 'ready') return { url, port, found: !attempt?.isRunning() };
     if (answer === 'absent' && !attempt?.isRunning()) {
-      if (tries++ >= startTries || attempt?.cannotSpawn()) break;
+      const lasting = attempt !== undefined && !(await attempt.failure()).passing;
+      if (lasting || tries++ >= startTries) break;
       if (attempt !== undefined) await sleep(startPauseMs);
       attempt = await startServer(cluster, options);
     }
     await sleep(pollMs);
   }
-  const why = (await attempt?.reason()) ?? 'it does not become ready.';
+  const why = (await attempt?.failure())?.why ?? 'it does not become ready.';
   throw new DatabaseFault('cannot_start', `The embedded PostgreSQL did not start: ${why}`);
 }
 

@@ -42,7 +42,8 @@ export function readLine(text: string): LineReading {
   const lead = readLead(items, sums);
   if (lead.tasks.includes('refund')) return { kind: 'refund' };
   const hasFigures = phones.length > 0 || sums.some((sum) => sum.strong);
-  if (hasFigures && lead.tasks[0] === 'cancel') return { kind: 'cancel' };
+  // "ghairi 500 0712…" is no request; what it would stop is not said either.
+  if (hasFigures && lead.tasks[0] === 'cancel') return none;
   const keyword = hasFigures ? null : readKeyword(items);
   return keyword ?? readMoney(items, sums, joinPhones(phones), lead);
 }
@@ -65,7 +66,8 @@ function readKeyword(items: readonly Item[]): LineReading | null {
   if (opensMenuAlone(first))
     return words.length === 1 || taskOfWord(first) === 'menu' ? { kind: 'menu' } : null;
   const task = taskOfWord(first);
-  return task === 'balance' || task === 'cancel' ? { kind: task } : null;
+  if (task === 'cancel') return words.length <= 2 ? { kind: 'cancel' } : null;
+  return task === 'balance' ? { kind: 'balance' } : null;
 }
 
 /** Verbs, greetings and pleas that open a line, and where what they are about begins. */

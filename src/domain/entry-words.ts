@@ -44,7 +44,17 @@ export function opensMenuAlone(word: string): boolean {
   return menuAlone.has(word) || taskOf.get(word) === 'menu';
 }
 
-const polite: ReadonlySet<string> = new Set(['tafadhali', 'please', 'pls', 'plz', 'kindly', 'me', 'a', 'pesa', 'money']);
+const polite: ReadonlySet<string> = new Set([
+  'tafadhali',
+  'please',
+  'pls',
+  'plz',
+  'kindly',
+  'me',
+  'a',
+  'pesa',
+  'money',
+]);
 
 /** Says nothing at the start of a line. */
 export function isPolite(word: string): boolean {

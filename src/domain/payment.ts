@@ -65,7 +65,14 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
-export type Flag = 'amount_differs' | 'phone_differs' | 'receipt_used' | 'unproved' | 'unmapped' | 'twice' | 'contradiction';
+export type Flag =
+  | 'amount_differs'
+  | 'phone_differs'
+  | 'receipt_used'
+  | 'unproved'
+  | 'unmapped'
+  | 'twice'
+  | 'contradiction';
 
 /** How far a piece of evidence can be believed. `hint`: unsigned, to be confirmed by the gateway's own look-up. */
 export type Trust = 'signed' | 'lookup' | 'accepted_unsigned' | 'hint' | 'person';
@@ -138,7 +145,9 @@ export function applyEvidence(attempt: AttemptView, evidence: Evidence, receiptU
   if (evidence.trust === 'hint') return unchanged('hint');
   switch (evidence.verdict) {
     case 'paid':
-      return attempt.state === 'paid' ? paidAgain(attempt, evidence) : paidFirst(attempt, evidence, receiptUsed);
+      return attempt.state === 'paid'
+        ? paidAgain(attempt, evidence)
+        : paidFirst(attempt, evidence, receiptUsed);
     case 'failed':
       return failedEvidence(attempt, evidence);
     case 'pending':
@@ -187,7 +196,12 @@ function failedEvidence(attempt: AttemptView, evidence: Evidence): Change {
   const reason = evidence.reason ?? 'not_given';
   const adds = attempt.state !== 'failed' || (attempt.reason === 'not_given' && reason !== 'not_given');
   if (!adds) return unchanged('nothing_new');
-  return { effect: 'failed', attempt: { state: 'failed', reason, receipt: null }, flag: null, credits: false };
+  return {
+    effect: 'failed',
+    attempt: { state: 'failed', reason, receipt: null },
+    flag: null,
+    credits: false,
+  };
 }
 
 /** The gateway knows the prompt: after a lost answer this turns "we do not know" into "waiting", while it may be open. */

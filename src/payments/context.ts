@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
 import type { Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { AccountId, AttemptId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import type { Random } from '../domain/random.ts';
+import type { Logger } from '../ops/log.ts';
 
 /** What is said about a payment is written in the transaction that made it true; who says it is wired in `app.ts`. */
 export interface Tell {

@@ -31,6 +31,12 @@ export async function recordEvent(
 ): Promise<void> {
   await tx
     .insertInto('event')
-    .values({ payment_id: paymentId, attempt_id: attemptId, kind, detail: JSON.stringify(detail) as never, at })
+    .values({
+      payment_id: paymentId,
+      attempt_id: attemptId,
+      kind,
+      detail: JSON.stringify(detail) as never,
+      at,
+    })
     .execute();
 }

@@ -25,7 +25,9 @@ export function createGateways(deps: { vault: Vault; http: GatewayHttp }): Gatew
         .executeTakeFirstOrThrow();
       const known = opened.get(accountId);
       if (known?.sealed.equals(account.config_sealed)) return known.gateway;
-      const config: unknown = JSON.parse(deps.vault.open(account.config_sealed, sealedAs.accountConfig(accountId)));
+      const config: unknown = JSON.parse(
+        deps.vault.open(account.config_sealed, sealedAs.accountConfig(accountId)),
+      );
       const opening = openGateway(account.kind, config, deps.http);
       if (opening.kind !== 'open')
         throw new Error(`The stored configuration of gateway account ${accountId} does not open.`);

@@ -1,9 +1,9 @@
 /** What is asked of the payments: history, look-up by number, who paid before. */
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
 import type { AccountId, BusinessId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
-import type { Vault } from '../db/vault.ts';
 import { openPhone, sealedAs } from './context.ts';
 
 export interface AccountChoice {

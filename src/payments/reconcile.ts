@@ -2,19 +2,19 @@
  * Finds out what no callback told. Prompts whose life ended and calls whose lease ran out become `unknown`; due attempts
  * are looked up inside the account's budget; what no planned look-up proved goes to a person.
  */
-import type { Selectable } from 'kysely';
-import type { AttemptTable, Database, Tx } from '../db/tables.ts';
-import { lostAnswerCheckSeconds, nextCheck, nextReceiptCheck } from '../domain/checks.ts';
+import type { Database, Tx } from '../db/tables.ts';
+import { lostAnswerCheckSeconds } from '../domain/checks.ts';
 import { type Clock, plusSeconds } from '../domain/clock.ts';
 import type { AccountId, PaymentId } from '../domain/ids.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import type { LookupAbility, LookupOutcome } from '../gateways/gateway.ts';
-import { stopAccount } from './account-state.ts';
+import { commitLookup, handToReview } from './after-lookup.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
-import { refreshPayment, settle } from './settle.ts';
+import type { AttemptRow } from './match.ts';
+import { refreshPayment } from './refresh.ts';
 import { leaseUuid } from './submit.ts';
 
 /** Longer than the gateway's time-out. */
@@ -34,8 +34,6 @@ export interface ReconcileDeps extends PaymentDeps {
   readonly gateways: Gateways;
   readonly lookedUp?: (gateway: string, outcome: LookupOutcome['kind'], seconds: number) => void;
 }
-
-type AttemptRow = Selectable<AttemptTable>;
 
 export function createReconciler(deps: ReconcileDeps): Reconciler {
   return {
@@ -191,89 +189,4 @@ async function withoutLookup(tx: Tx, deps: ReconcileDeps, row: AttemptRow, now: 
   const next = !over ? end : open && !locked ? plusSeconds(now, 1) : null;
   await tx.updateTable('attempt').set({ next_check_at: next }).where('id', '=', row.id).execute();
   if (locked) await handToReview(tx, deps, row, now);
-}
-
-async function commitLookup(
-  tx: Tx,
-  deps: ReconcileDeps,
-  claimed: AttemptRow,
-  lease: string,
-  outcome: LookupOutcome,
-): Promise<void> {
-  await tx
-    .selectFrom('payment')
-    .select('id')
-    .where('id', '=', claimed.payment_id)
-    .forNoKeyUpdate()
-    .execute();
-  const now = deps.clock.now();
-  await recordEvent(tx, now, claimed.payment_id, claimed.id, 'checked', checkedDetail(outcome));
-  if (outcome.kind === 'evidence')
-    await settle(tx, deps, {
-      accountId: claimed.account_id,
-      source: 'lookup',
-      trust: 'lookup',
-      evidence: outcome.evidence,
-      attemptHint: claimed.id,
-      inboxId: null,
-      byIdentity: null,
-    });
-  if (outcome.kind === 'no_answer' && outcome.stop)
-    await stopAccount(tx, deps.tell, claimed.account_id, 'credentials_refused');
-  await planNext(tx, deps, claimed, lease, now);
-}
-
-function checkedDetail(outcome: LookupOutcome): Record<string, string | boolean> {
-  switch (outcome.kind) {
-    case 'evidence':
-      return { found: true, verdict: outcome.evidence.verdict };
-    case 'not_found':
-      return { found: false, detail: outcome.detail };
-    case 'no_answer':
-      return { answered: false, detail: outcome.detail };
-  }
-}
-
-/** Plans the look-up after this one from what the attempt is now, and hands it to a person after the last. */
-async function planNext(
-  tx: Tx,
-  deps: ReconcileDeps,
-  claimed: AttemptRow,
-  lease: string,
-  now: Date,
-): Promise<void> {
-  const attempt = await tx
-    .selectFrom('attempt')
-    .selectAll()
-    .where('id', '=', claimed.id)
-    .executeTakeFirstOrThrow();
-  if (attempt.lease_token !== lease && attempt.lease_token !== null) return;
-  const open = attempt.state === 'prompted' || attempt.state === 'unknown';
-  const receiptOwed = attempt.state === 'paid' && attempt.receipt_final === false;
-  const plan = nextCheck(attempt.sent_at ?? attempt.queued_at, now);
-  const next = open ? plan.at : receiptOwed ? nextReceiptCheck(attempt.ended_at ?? now, now) : null;
-  await tx
-    .updateTable('attempt')
-    .set({ checks: attempt.checks + 1, next_check_at: next, lease_token: null, lease_until: null })
-    .where('id', '=', attempt.id)
-    .execute();
-  if (!open) return receiptOwed ? refreshPayment(tx, deps, attempt.payment_id) : undefined;
-  if (plan.toReview) await handToReview(tx, deps, attempt, now);
-  else if (attempt.state === 'unknown') await refreshPayment(tx, deps, attempt.payment_id);
-}
-
-async function handToReview(tx: Tx, deps: ReconcileDeps, attempt: AttemptRow, now: Date): Promise<void> {
-  const payment = await tx
-    .selectFrom('payment')
-    .select('flag')
-    .where('id', '=', attempt.payment_id)
-    .executeTakeFirstOrThrow();
-  if (payment.flag !== null) return;
-  await recordEvent(tx, now, attempt.payment_id, attempt.id, 'to_review');
-  await refreshPayment(tx, deps, attempt.payment_id, {
-    flag: 'unproved',
-    credited: false,
-    proved: false,
-    toldBefore: null,
-  });
 }

@@ -7,7 +7,8 @@ import type { AttemptId, IdentityId, PaymentId } from '../domain/ids.ts';
 import { noIds } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
-import { refreshPayment, settle } from './settle.ts';
+import { refreshPayment } from './refresh.ts';
+import { settle } from './settle.ts';
 
 export type Marked =
   | { readonly kind: 'marked' }
@@ -74,11 +75,7 @@ export async function markNotPaid(
 }
 
 /** Two payments of one request, or evidence against a paid one: the person has seen it, and it stands as it is. */
-export async function keepAsIs(
-  tx: Tx,
-  deps: PaymentDeps,
-  paymentId: PaymentId,
-): Promise<Marked> {
+export async function keepAsIs(tx: Tx, deps: PaymentDeps, paymentId: PaymentId): Promise<Marked> {
   const kept = await tx
     .updateTable('payment')
     .set({ flag: null })

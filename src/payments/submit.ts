@@ -6,7 +6,6 @@
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import { lostAnswerCheckSeconds, nextCheck } from '../domain/checks.ts';
 import type { AccountId, AttemptId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
@@ -14,9 +13,11 @@ import { token } from '../domain/random.ts';
 import type { CollectOutcome, CollectRequest, OpenGateway } from '../gateways/gateway.ts';
 import { stopAccount, stopsAccount } from './account-state.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
-import { type EventKind, recordEvent } from './events.ts';
+import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
-import { refreshPayment, settleUnmatched } from './settle.ts';
+import { refreshPayment } from './refresh.ts';
+import { settleUnmatched } from './settle.ts';
+import { changeBy, detailOf, eventOf } from './submit-outcome.ts';
 
 /** Longer than the gateway's time-out, so that a call never outlives its claim. */
 export const submitLeaseSeconds = 90;
@@ -127,7 +128,12 @@ export function leaseUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-async function callbackUrl(tx: Tx, deps: SubmitDeps, accountId: AccountId, operation: string): Promise<string> {
+async function callbackUrl(
+  tx: Tx,
+  deps: SubmitDeps,
+  accountId: AccountId,
+  operation: string,
+): Promise<string> {
   const account = await tx
     .selectFrom('gateway_account')
     .select('callback_sealed')
@@ -156,32 +162,16 @@ async function commitOutcome(
   // A callback that came before the gateway's own answer, or a lease that ran out, has decided already.
   const ours = attempt.state === 'sending' && attempt.lease_token === claimed.leaseToken;
   const late = attempt.state === 'unknown' && outcome.kind !== 'unknown';
-  if (ours || late) await applyOutcome(tx, deps, claimed, outcome, now);
-  if (outcome.kind === 'accepted' || outcome.kind === 'unknown')
-    await settleUnmatched(tx, deps, claimed.id);
+  if (ours || late)
+    await tx
+      .updateTable('attempt')
+      .set(changeBy(outcome, claimed.sentAt, now))
+      .where('id', '=', claimed.id)
+      .execute();
+  if (outcome.kind === 'accepted' || outcome.kind === 'unknown') await settleUnmatched(tx, deps, claimed.id);
   await refreshPayment(tx, deps, claimed.paymentId);
   if (outcome.kind === 'refused' && stopsAccount(outcome.reason))
     await stopAccount(tx, deps.tell, claimed.accountId, outcome.reason);
-}
-
-const eventOf = {
-  accepted: 'accepted',
-  refused: 'refused',
-  not_sent: 'not_sent',
-  unknown: 'answer_lost',
-} as const satisfies Record<CollectOutcome['kind'], EventKind>;
-
-function detailOf(outcome: CollectOutcome): Record<string, string | null> {
-  switch (outcome.kind) {
-    case 'accepted':
-      return { correlationId: outcome.ids.correlationId };
-    case 'refused':
-      return { reason: outcome.reason, rawCode: outcome.rawCode, detail: outcome.detail };
-    case 'not_sent':
-      return { detail: outcome.detail };
-    case 'unknown':
-      return { rawCode: outcome.rawCode, detail: outcome.detail };
-  }
 }
 
 async function learnIds(tx: Tx, id: AttemptId, outcome: CollectOutcome): Promise<void> {
@@ -195,56 +185,4 @@ async function learnIds(tx: Tx, id: AttemptId, outcome: CollectOutcome): Promise
     }))
     .where('id', '=', id)
     .execute();
-}
-
-async function applyOutcome(
-  tx: Tx,
-  deps: SubmitDeps,
-  claimed: Claimed,
-  outcome: CollectOutcome,
-  now: Date,
-): Promise<void> {
-  const released = { lease_token: null, lease_until: null };
-  const patch = (() => {
-    switch (outcome.kind) {
-      case 'accepted':
-        return {
-          ...released,
-          state: 'prompted' as const,
-          prompted_at: now,
-          live_until: plusSeconds(now, promptLifeSeconds),
-          next_check_at: nextCheck(claimed.sentAt, now).at,
-        };
-      case 'refused':
-        return {
-          ...released,
-          state: 'refused' as const,
-          reason: outcome.reason,
-          raw_code: outcome.rawCode,
-          detail: outcome.detail,
-          ended_at: now,
-          next_check_at: null,
-        };
-      case 'not_sent':
-        return {
-          ...released,
-          state: 'not_sent' as const,
-          reason: 'gateway_unreachable' as const,
-          detail: outcome.detail,
-          ended_at: now,
-          next_check_at: null,
-        };
-      case 'unknown':
-        return {
-          ...released,
-          state: 'unknown' as const,
-          raw_code: outcome.rawCode,
-          detail: outcome.detail,
-          // The prompt may have been made as late as this answer was lost.
-          live_until: plusSeconds(now, promptLifeSeconds),
-          next_check_at: plusSeconds(now, lostAnswerCheckSeconds),
-        };
-    }
-  })();
-  await tx.updateTable('attempt').set(patch).where('id', '=', claimed.id).execute();
 }

@@ -63,8 +63,12 @@ interface Answer {
   readonly refused?: string;
 }
 
-async function runProgram(dataDir: string, holdWaitMs = 0): Promise<{ child: ChildProcess; answer: Answer }> {
-  const child = fork(program, [dataDir, String(holdWaitMs)], { execArgv: [] });
+async function runProgram(
+  dataDir: string,
+  holdWaitMs = 0,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ child: ChildProcess; answer: Answer }> {
+  const child = fork(program, [dataDir, String(holdWaitMs)], { execArgv: [], env });
   onTestFinished(() => kill(child, 'SIGTERM'));
   const [answer] = (await once(child, 'message')) as [Answer];
   return { child, answer };
@@ -259,3 +263,25 @@ test('a program takes over the server of a command at work, which then leaves it
   await command.close();
   expect(await select(database.url, '1')).toBe(1);
 });
+
+test('a server that cannot start says why', async () => {
+  const dataDir = await moved('broken');
+  const settings = join(dataDir, 'postgres/data/postgresql.auto.conf');
+  const before = await readFile(settings);
+  onTestFinished(() => writeFile(settings, before));
+  await writeFile(settings, 'shared_buffers = lots\n');
+  const failure = await open(dataDir).catch((err: unknown) => err);
+  expect(failure).toMatchObject({ code: 'cannot_start' });
+  expect(String(failure)).toContain('contains errors');
+  expect(String(failure)).toContain('server.log');
+});
+
+test.runIf(process.getuid?.() === 0 && process.platform === 'linux').each(['made', 'fresh'])(
+  'root without user namespaces is told what to do (%s)',
+  async (which) => {
+    const dataDir = which === 'made' ? await moved('no namespaces') : join(root, 'no namespaces, fresh');
+    const { answer } = await runProgram(dataDir, 0, { PATH: root });
+    expect(answer.refused).toContain('start as another user, or set DATABASE_URL');
+    expect(await readdir(dataDir)).toEqual(which === 'made' ? ['postgres'] : []);
+  },
+);

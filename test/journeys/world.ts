@@ -2,7 +2,7 @@
  * A whole shop on loopback for journeys: the real program in this process, the emulated Telegram, the strict BluePay and
  * the phones, all on one clock that the test moves. People are driven as a person would: type, press, enter a PIN.
  */
-import { createApp, type App } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import type { Database } from '../../src/db/tables.ts';
 import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
@@ -77,7 +77,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const seeded = await seed(database, scheduler, publicUrl, bluepay.url, account);
   const start = async (): Promise<App> => {
     const app = createApp({
-      config: { host: '127.0.0.1', port, publicUrl, telegram: { token, apiRoot: telegram.url, webhookSecret: null } },
+      config: {
+        host: '127.0.0.1',
+        port,
+        publicUrl,
+        telegram: { token, apiRoot: telegram.url, webhookSecret: null },
+      },
       db: database.db,
       vault: database.vault,
       clock: scheduler,
@@ -103,7 +108,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const card: World['card'] = (text, person = shopPerson) =>
     until(`no message ${text} came`, () => newest(telegram, person, text));
   const prompt: World['prompt'] = async (msisdn = customerPhone) => {
-    const shownNow = await poll(`no prompt on ${msisdn}`, () => mpesa.prompts(msisdn)[0], () => shown(telegram));
+    const shownNow = await poll(
+      `no prompt on ${msisdn}`,
+      () => mpesa.prompts(msisdn)[0],
+      () => shown(telegram),
+    );
     return shownNow;
   };
   return {
@@ -125,8 +134,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     say: (text, person = shopPerson) => telegram.control.sendText(person, text),
     card,
     press: async (button, person = shopPerson, on) => {
-      const message =
-        on ?? (await until(`no button ${button}`, () => withButton(telegram, person, button)));
+      const message = on ?? (await until(`no button ${button}`, () => withButton(telegram, person, button)));
       telegram.control.pressButton(person, message.id, button);
     },
     prompt,

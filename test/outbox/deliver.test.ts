@@ -141,6 +141,28 @@ describe('a lease', () => {
     expect(await scene.row('a')).toMatchObject({ state: 'sent', external_id: 'second', tries: 2 });
   });
 
+  test('that another sender holds is not taken from it by the late answer of the first', async () => {
+    await scene.say('a');
+    const second = Promise.withResolvers<SendOutcome>();
+    const secondCalled = Promise.withResolvers<void>();
+    let secondRun: Promise<unknown> = Promise.resolve();
+    scene.answer(async (_message, call) => {
+      if (call > 1) {
+        secondCalled.resolve();
+        return await second.promise;
+      }
+      scene.clock.advance(60);
+      secondRun = scene.deliverer.runOnce();
+      await secondCalled.promise;
+      return { kind: 'dead', detail: 'the first came late' };
+    });
+    await scene.deliverer.runOnce();
+    expect(await scene.row('a')).toMatchObject({ state: 'pending', error: null, tries: 2 });
+    second.resolve({ kind: 'sent', externalId: 'second' });
+    await secondRun;
+    expect(await scene.row('a')).toMatchObject({ state: 'sent', external_id: 'second' });
+  });
+
   test('of a killed process is waited for, and the order is kept meanwhile', async () => {
     await scene.say('a');
     await scene.say('b');

@@ -168,7 +168,11 @@ function sayPaid(view: PaymentView, how: Rendering, time: (at: Date) => string):
     const overdue = how.now >= plusSeconds(paidAt, receiptFollowsSeconds);
     if (!overdue) return { key: 'follows', values: { at }, lines: different };
     const follows = how.words.say(how.locale, 'code-follows');
-    return { key: 'paid', values: { shop: business.name, at, code: follows, note: payment.note }, lines: different };
+    return {
+      key: 'paid',
+      values: { shop: business.name, at, code: follows, note: payment.note },
+      lines: different,
+    };
   }
   if (payment.told_before !== null)
     return {

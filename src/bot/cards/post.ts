@@ -104,7 +104,13 @@ export async function postCard(
 }
 
 /** The old message says the same, without buttons: there is one live card. */
-async function disarm(tx: Tx, deps: CardDeps, reader: Reader, old: Card, rendered: RenderedCard): Promise<void> {
+async function disarm(
+  tx: Tx,
+  deps: CardDeps,
+  reader: Reader,
+  old: Card,
+  rendered: RenderedCard,
+): Promise<void> {
   await enqueue(tx, deps, {
     key: `card:${old.id}:${old.version}:old`,
     channel: reader.channel,

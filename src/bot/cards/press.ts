@@ -11,7 +11,7 @@ import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.
 import { keepAsIs } from '../../payments/review.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
-import { nothingKnown, requestId, type RequestStart } from '../conversations/request.ts';
+import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
 import { type CardAction, whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';

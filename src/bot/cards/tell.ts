@@ -6,8 +6,8 @@ import type { Reason } from '../../domain/payment.ts';
 import { may, type Role, roles } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Tell } from '../../payments/context.ts';
-import { escapeHtml } from '../words.ts';
 import { marks } from '../marks.ts';
+import { escapeHtml } from '../words.ts';
 import { whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, postCard, updateCard } from './post.ts';
@@ -51,8 +51,7 @@ async function alertManagers(
 ): Promise<void> {
   const reviewers = await membersWho(tx, view.business.id, (role) => may(role, 'review'));
   const told = new Set(cards.map((card) => card.identity_id));
-  for (const id of reviewers)
-    if (!told.has(id)) await postCard(tx, deps, view.payment.id, id, 'alert');
+  for (const id of reviewers) if (!told.has(id)) await postCard(tx, deps, view.payment.id, id, 'alert');
 }
 
 async function membersWho(
@@ -91,7 +90,11 @@ async function accountStopped(tx: Tx, deps: CardDeps, accountId: AccountId): Pro
       channel: reader.channel,
       lane: laneOf(reader),
       method: 'sendMessage',
-      payload: { chat_id: Number(reader.chatId), text: `${marks['account-stopped']} ${text}`, parse_mode: 'HTML' },
+      payload: {
+        chat_id: Number(reader.chatId),
+        text: `${marks['account-stopped']} ${text}`,
+        parse_mode: 'HTML',
+      },
     });
   }
 }

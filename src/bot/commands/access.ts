@@ -6,11 +6,7 @@ import type { Membership } from '../turn.ts';
 import { reply } from './reply.ts';
 
 /** The membership that holds the right, or null after the person was told whom to ask. */
-export async function requireRight(
-  ctx: BotContext,
-  deps: BotDeps,
-  right: Right,
-): Promise<Membership | null> {
+export async function requireRight(ctx: BotContext, deps: BotDeps, right: Right): Promise<Membership | null> {
   const { membership } = ctx.turn;
   if (membership === null) {
     await reply(ctx, deps, 'no-business');

@@ -1,12 +1,12 @@
-import type { PaymentId } from '../../domain/ids.ts';
 import { showTime } from '../../domain/eat.ts';
+import type { PaymentId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { historyPage } from '../../payments/queries.ts';
-import { marks } from '../marks.ts';
-import { loadPaymentView, type PaymentView } from '../cards/payment-view.ts';
 import { paymentMark } from '../cards/payment-card.ts';
+import { loadPaymentView, type PaymentView } from '../cards/payment-view.ts';
 import type { BotContext, BotDeps } from '../context.ts';
+import { marks } from '../marks.ts';
 import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
 import { reply, toast } from './reply.ts';

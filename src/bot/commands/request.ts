@@ -1,12 +1,13 @@
 /** A request for money, as a command or as a line that somebody typed. */
-import { type LineReading, readLine } from '../../domain/entry-line.ts';
+
 import { sumsOf } from '../../domain/entry-amount.ts';
-import { noteLimit, noteLength } from '../../domain/typed-text.ts';
-import { draftPayment } from '../../payments/request.ts';
+import { type LineReading, readLine } from '../../domain/entry-line.ts';
+import { noteLength, noteLimit } from '../../domain/typed-text.ts';
 import { activeAccount } from '../../payments/queries.ts';
+import { draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';
-import { nothingKnown, requestId, type RequestStart } from '../conversations/request.ts';
+import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
 import { reply } from './reply.ts';
@@ -32,6 +33,7 @@ export async function onRequestLine(ctx: BotContext, deps: BotDeps, line: Reques
   if (line.phone?.kind === 'foreign') return reply(ctx, deps, 'foreign');
   const amount = line.amount;
   const phone = line.phone;
+  if (line.kind === 'ask_or_send') return collect(ctx, deps, startOf(line));
   if (amount?.kind === 'amount' && phone?.kind === 'phone')
     return confirmAtOnce(ctx, deps, { cents: amount.cents, msisdn: phone.msisdn, note: line.note });
   await collect(ctx, deps, startOf(line));
@@ -41,6 +43,7 @@ function startOf(line: Requested): RequestStart {
   const { amount, phone } = line;
   const phones = phone?.kind === 'phone' ? [phone.msisdn] : phone?.kind === 'several' ? phone.options : [];
   return {
+    asksIntent: line.kind === 'ask_or_send',
     amounts: amount === null ? [] : sumsOf(amount).map(String),
     sure: amount?.kind === 'amount',
     outOfRange: amount?.kind === 'range',

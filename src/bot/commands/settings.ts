@@ -23,7 +23,10 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
     .where('id', '=', turn.membership.businessId)
     .executeTakeFirstOrThrow();
   const sms = business.customer_sms;
-  const smsButton = { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: `s:sms:${sms ? 'off' : 'on'}` };
+  const smsButton = {
+    text: say(sms ? 'btn-sms-off' : 'btn-sms-on'),
+    callback_data: `s:sms:${sms ? 'off' : 'on'}`,
+  };
   return {
     text: say('settings', {
       shop: business.name,
@@ -75,11 +78,7 @@ function languageButtons(ctx: BotContext, deps: BotDeps, prefix: string): Button
 }
 
 async function setLocale(ctx: BotContext, locale: Locale): Promise<void> {
-  await ctx.turn.tx
-    .updateTable('identity')
-    .set({ locale })
-    .where('id', '=', ctx.turn.identity.id)
-    .execute();
+  await ctx.turn.tx.updateTable('identity').set({ locale }).where('id', '=', ctx.turn.identity.id).execute();
   ctx.turn.locale = locale;
 }
 
@@ -92,7 +91,9 @@ export async function onSwitch(ctx: BotContext, deps: BotDeps): Promise<void> {
     deps,
     'switch-ask',
     {},
-    memberships.map(({ businessId, businessName }) => [{ text: businessName, callback_data: `w:${businessId}` }]),
+    memberships.map(({ businessId, businessName }) => [
+      { text: businessName, callback_data: `w:${businessId}` },
+    ]),
   );
 }
 

@@ -3,22 +3,21 @@
  * card; sending is the card's button, so that a half-finished conversation never sends anything.
  */
 import type { PaymentId } from '../../domain/ids.ts';
-import { type AmountReading, readAmount, sumsOf } from '../../domain/entry-amount.ts';
-import { readLine } from '../../domain/entry-line.ts';
-import { type PhoneReading, readPhone } from '../../domain/entry-phone.ts';
-import { mpesaMaxCents, mpesaMinCents, showMoney } from '../../domain/money.ts';
+import { showMoney } from '../../domain/money.ts';
 import { type Msisdn, showMsisdn } from '../../domain/msisdn.ts';
-import { cleanNote, noteLength, noteLimit } from '../../domain/typed-text.ts';
-import { changeDraft, draftPayment } from '../../payments/request.ts';
 import { activeAccount, recentPayers } from '../../payments/queries.ts';
+import { changeDraft, draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
-import { type Answer, createKit, type Kit, type Option, type Read, type Say } from '../kit.ts';
+import { createKit, type Kit, type Option, type Say } from '../kit.ts';
+import { type Given, type Payer, rangeSay, readGiven, readNote, readPayer } from './request-read.ts';
 
 export const requestId = 'request@1';
 
 /** What is known already, as plain JSON: conversations keep their arguments in the replay log. */
 export interface RequestStart {
+  /** The word could also mean sending money: never guessed, always asked. */
+  readonly asksIntent: boolean;
   /** Cents as text; one is an amount, more are what the entry could mean. */
   readonly amounts: readonly string[];
   /** false: the one sum is what the entry probably means, and is confirmed. */
@@ -35,6 +34,7 @@ export interface RequestStart {
 }
 
 export const nothingKnown: RequestStart = {
+  asksIntent: false,
   amounts: [],
   sure: false,
   outOfRange: false,
@@ -45,25 +45,13 @@ export const nothingKnown: RequestStart = {
   keeps: null,
 };
 
-interface Payer {
-  readonly msisdn: Msisdn;
-  readonly name: string | null;
-}
-
-/** What an answer to the first question can hold: one may type it all at once. */
-interface Given {
-  readonly cents: readonly bigint[];
-  readonly sure: boolean;
-  readonly phone: Msisdn | null;
-  readonly note: string;
-}
-
 export function requestConversation(deps: BotDeps) {
   return async (conversation: BotConversation, ctx: InnerContext, start: RequestStart): Promise<void> => {
     const kit = await createKit(conversation, ctx, {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
+    if (start.asksIntent && !(await wantsToAsk(kit))) return;
     const given = await collectAmount(kit, start);
     if (given === null) return;
     const phones = given.phone === null ? start.phones : [given.phone];
@@ -76,6 +64,16 @@ export function requestConversation(deps: BotDeps) {
     const done = await kit.act((turn) => finish(deps, turn, { cents, payer, note, changes: start.changes }));
     if (done !== 'posted') await kit.tell({ key: done });
   };
+}
+
+/** true: ask for this money. Otherwise the person has been told what is possible, or stopped. */
+async function wantsToAsk(kit: Kit): Promise<boolean> {
+  const intent = await kit.choose('intent', { key: 'ask-or-send' }, [
+    { label: kit.word('menu-ask'), value: 'ask' },
+    { label: kit.word('menu-send'), value: 'send' },
+  ]);
+  if (intent === 'send') await kit.tell({ key: 'cannot-yet' });
+  return intent === 'ask';
 }
 
 async function collectAmount(kit: Kit, start: RequestStart): Promise<Given | null> {
@@ -119,36 +117,6 @@ async function chooseAmount(kit: Kit, sums: readonly bigint[]): Promise<bigint |
   });
 }
 
-function rangeSay(): Say {
-  return { key: 'range', values: { min: showMoney(mpesaMinCents), max: showMoney(mpesaMaxCents) } };
-}
-
-function unread(text: string, eg: string): Say {
-  const short = [...text].slice(0, 40).join('');
-  return { key: 'unread', values: { text: short, eg } };
-}
-
-/** The question is about a sum, so a lone sum is tried first; then a whole line. */
-function readGiven(answer: Answer): Read<Given> {
-  if (answer.kind !== 'text') return { again: { key: 'ask-amount' } };
-  const alone = givenBy(readAmount(answer.text), null, '');
-  if (alone !== null) return alone;
-  const line = readLine(answer.text);
-  if (line.kind === 'request' && line.amount !== null) {
-    const phone = line.phone?.kind === 'phone' ? line.phone.msisdn : null;
-    const note = noteLength(line.note) <= noteLimit ? line.note : '';
-    const given = givenBy(line.amount, phone, note);
-    if (given !== null) return given;
-  }
-  return { again: unread(answer.text, '500') };
-}
-
-function givenBy(reading: AmountReading, phone: Msisdn | null, note: string): Read<Given> | null {
-  if (reading.kind === 'range') return { again: rangeSay() };
-  if (reading.kind === 'unread') return null;
-  return { value: { cents: sumsOf(reading), sure: reading.kind === 'amount', phone, note } };
-}
-
 async function collectPhone(
   deps: BotDeps,
   kit: Kit,
@@ -161,43 +129,31 @@ async function collectPhone(
   const offered = await kit.act(async (turn) => {
     if (keeps !== null) return [{ msisdn: keeps.msisdn, name: payerName }];
     if (known.length > 1) return known.map((msisdn) => ({ msisdn, name: null as string | null }));
-    return turn.membership === null ? [] : [...(await recentPayers(turn.tx, deps.vault, turn.membership.businessId, payerName))];
+    return turn.membership === null
+      ? []
+      : [...(await recentPayers(turn.tx, deps.vault, turn.membership.businessId, payerName))];
   });
   const payers = offered.map((payer) => ({ msisdn: payer.msisdn as Msisdn, name: payer.name }));
   return kit.ask<Payer>({
     id: 'phone',
-    say: { key: 'ask-phone' },
+    say: phoneSay(known, payerName, payers.length > 0),
     options: payers.map((payer) => ({ label: payerLabel(payer), value: payer })),
     read: (answer) => readPayer(answer, payerName),
   });
 }
 
+function phoneSay(known: readonly Msisdn[], name: string | null, offers: boolean): Say {
+  if (known.length > 1) return { key: 'which-phone' };
+  if (name === null) return { key: 'ask-phone' };
+  return { key: offers ? 'which-name' : 'no-name', values: { name } };
+}
+
 /** Twenty characters are what a button holds on a small phone. */
 function payerLabel(payer: Payer): string {
   const phone = showMsisdn(payer.msisdn);
-  return payer.name === null || payer.name === '' ? phone : `${phone} ${[...payer.name].slice(0, 7).join('')}`;
-}
-
-function readPayer(answer: Answer, payerName: string | null): Read<Payer> {
-  if (answer.kind === 'other') return { again: { key: 'ask-phone' } };
-  const text = answer.kind === 'contact' ? answer.phone : answer.text;
-  const name = answer.kind === 'contact' ? cleanNote(answer.name) : payerName;
-  return readPhoneAnswer(readPhone(text), text, name);
-}
-
-function readPhoneAnswer(reading: PhoneReading, text: string, name: string | null): Read<Payer> {
-  switch (reading.kind) {
-    case 'phone':
-      return { value: { msisdn: reading.msisdn, name } };
-    case 'foreign':
-      return { again: { key: 'foreign' } };
-    case 'several': {
-      const [a, ...rest] = reading.options.map(showMsisdn);
-      return { again: { key: 'either', values: { a: a ?? '', b: rest.join(', ') } } };
-    }
-    case 'unread':
-      return { again: unread(text, '0712 345 678') };
-  }
+  return payer.name === null || payer.name === ''
+    ? phone
+    : `${phone} ${[...payer.name].slice(0, 7).join('')}`;
 }
 
 async function collectNote(kit: Kit, kept: string): Promise<string | null> {
@@ -208,14 +164,6 @@ async function collectNote(kit: Kit, kept: string): Promise<string | null> {
     options: [...keep, { label: kit.word('btn-skip'), value: '' }],
     read: (answer) => readNote(answer),
   });
-}
-
-function readNote(answer: Answer): Read<string> {
-  const note = answer.kind === 'text' ? cleanNote(answer.text) : '';
-  const count = noteLength(note);
-  if (count > noteLimit)
-    return { again: { key: 'note-long', values: { max: String(noteLimit), count: String(count) } } };
-  return note === '' ? { again: { key: 'ask-note' } } : { value: note };
 }
 
 interface Finished {

@@ -1,6 +1,7 @@
 /** An owner or manager decides, from the gateway's statement, what no look-up could prove. */
-import type { PaymentId } from '../../domain/ids.ts';
+
 import { showTime } from '../../domain/eat.ts';
+import type { PaymentId } from '../../domain/ids.ts';
 import { findReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
 import { acceptAmount, keepAsIs, type Marked, markNotPaid, markPaid } from '../../payments/review.ts';
@@ -25,7 +26,11 @@ export function reviewConversation(deps: BotDeps) {
     });
     const what = await kit.act((turn) => look(deps, turn, start.paymentId));
     if (what === null) return kit.tell({ key: 'old-card' });
-    const decision = await kit.choose('decision', { key: 'review-ask', values: { gateway: what.gateway } }, choices(kit, what));
+    const decision = await kit.choose(
+      'decision',
+      { key: 'review-ask', values: { gateway: what.gateway } },
+      choices(kit, what),
+    );
     if (decision === null || decision === 'later') return;
     const receipt = decision === 'paid' ? await askReceipt(kit) : '';
     if (receipt === null) return;

@@ -1,6 +1,6 @@
 /** Asks for one of our numbers and shows its card. */
 import { parseRef } from '../../domain/refs.ts';
-import { showStatus } from '../commands/status.ts';
+import { showStatus } from '../cards/status.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit } from '../kit.ts';
 

@@ -214,8 +214,14 @@ help-member =
 # Settings and language
 settings =
     {$shop}
-    SMS to customers: {$sms -> [on] on *[off] off}
-    Language: {$language -> [sw] Kiswahili *[en] English}
+    SMS to customers: {$sms ->
+        [on] on
+       *[off] off
+    }
+    Language: {$language ->
+        [sw] Kiswahili
+       *[en] English
+    }
 btn-sms-on = Customer SMS on
 btn-sms-off = Customer SMS off
 btn-english = English

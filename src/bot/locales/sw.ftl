@@ -214,8 +214,14 @@ help-member =
 # Settings and language
 settings =
     {$shop}
-    SMS kwa wateja: {$sms -> [on] zimewashwa *[off] zimezimwa}
-    Lugha: {$language -> [sw] Kiswahili *[en] English}
+    SMS kwa wateja: {$sms ->
+        [on] zimewashwa
+       *[off] zimezimwa
+    }
+    Lugha: {$language ->
+        [sw] Kiswahili
+       *[en] English
+    }
 btn-sms-on = Washa SMS za wateja
 btn-sms-off = Zima SMS za wateja
 btn-english = English

@@ -4,7 +4,7 @@ import { migrationState, proveKey } from '../../db/migrate.ts';
 import type { Database } from '../../db/tables.ts';
 import type { Vault } from '../../db/vault.ts';
 import { faultLine, type Session } from '../session.ts';
-import { type Finding, ok, wrong } from './finding.ts';
+import { type Finding, hint, ok, wrong } from './finding.ts';
 
 export async function checkDatabase({ db, dataDir }: Session): Promise<Finding> {
   try {
@@ -13,7 +13,7 @@ export async function checkDatabase({ db, dataDir }: Session): Promise<Finding> 
     const where = dataDir === null ? 'DATABASE_URL' : `embedded in ${dataDir}`;
     const said = `PostgreSQL ${rows[0]?.version}, ${where}`;
     if (rows[0]?.fsync !== 'off') return ok('database', said);
-    return wrong('database', `${said}, with fsync off`, 'turn fsync on: a power cut would lose payments');
+    return hint('database', `${said}, with fsync off`, 'turn it on: a power cut would lose payments');
   } catch (cause) {
     const line = faultLine(cause);
     if (line === null) throw cause;
