@@ -33,6 +33,7 @@ import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
 import { createDeliverer } from './outbox/deliver.ts';
 import { prune } from './outbox/prune.ts';
+import { createAnnouncer } from './payments/announce.ts';
 import { createGateways } from './payments/gateways.ts';
 import { createReconciler } from './payments/reconcile.ts';
 import { createSubmitter } from './payments/submit.ts';
@@ -112,6 +113,8 @@ function build(deps: AppDeps) {
 
   const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
   const reconcile = worker('reconcile', 2, reconciler.runOnce, () => deliverWake());
+  const announcer = createAnnouncer({ ...core, db });
+  const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
   const callbacks = inboxWorker(
     'gateway',
     4,
@@ -190,7 +193,13 @@ function build(deps: AppDeps) {
     };
   }
 
-  const workers = [submit, reconcile, callbacks, ...(telegram === null ? [] : [telegram.deliver])];
+  const workers = [
+    submit,
+    reconcile,
+    announceAccounts,
+    callbacks,
+    ...(telegram === null ? [] : [telegram.deliver]),
+  ];
   return { metrics, gateways, inbox, workers, telegram, wakeCallbacks: callbacks.wake };
 }
 

@@ -2,6 +2,7 @@
  * Protects the operator at start: every wrong or missing variable is one line that names it and what is expected, no
  * line repeats a value, and a server that lost its chat token never becomes a playground.
  */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig, variableNames } from '../src/config.ts';
 
@@ -188,4 +189,10 @@ describe('a missing value', () => {
   ])('is one line: %s', (name, env: Record<string, string>) => {
     expect(faultsOf(env)).toEqual([expect.stringMatching(new RegExp(`^${name}: expected\\b`))]);
   });
+});
+
+it('.env.example names every variable once, and sets none', async () => {
+  const text = await readFile(new URL('../.env.example', import.meta.url), 'utf8');
+  const names = text.split('\n').filter((row) => row !== '' && !row.startsWith('#'));
+  expect(names).toEqual(variableNames.map((name) => `${name}=`));
 });

@@ -25,6 +25,7 @@ import type { BotContext, BotDeps } from './context.ts';
 import { createConversationStore } from './conversation-store.ts';
 import { requestConversation, requestId } from './conversations/request.ts';
 import { reviewConversation, reviewId } from './conversations/review.ts';
+import { startConversation, startId } from './conversations/start.ts';
 import { statusConversation, statusId } from './conversations/status.ts';
 import { createOutgoing } from './outgoing.ts';
 import { currentTurn } from './turn.ts';
@@ -88,6 +89,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
   // Money is talked about in private chats only; in a group every phone would be on show.
   bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : Promise.resolve()));
   const talks = {
+    [startId]: startConversation(deps),
     [requestId]: requestConversation(deps),
     [statusId]: statusConversation(deps),
     [reviewId]: reviewConversation(deps),

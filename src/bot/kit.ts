@@ -21,7 +21,8 @@ export interface Option<T> {
 /** What came in answer to a question. */
 export type Answer =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'contact'; readonly phone: string; readonly name: string }
+  /** `own`: the platform vouches that it is the sender's own number. */
+  | { readonly kind: 'contact'; readonly phone: string; readonly name: string; readonly own: boolean }
   | { readonly kind: 'other' };
 
 /** What a reader makes of an answer: a value, or a sentence that says what is wrong with it. */
@@ -32,6 +33,8 @@ export interface Question<T> {
   readonly id: string;
   readonly say: Say;
   readonly options?: readonly Option<T>[];
+  /** The label of a key that shares the person's own number; it goes away with the next message. */
+  readonly sharePhone?: string;
   readonly read: (answer: Answer) => Read<T>;
 }
 
@@ -72,19 +75,29 @@ export async function createKit(
       }
     });
   const nonce = await act(async () => deps.nonce());
-  const send = async (say: Say, buttons: readonly string[], question: string): Promise<number> => {
+  let keyOnScreen = false;
+  const send = async (say: Say, markup: ReplyMarkup | null): Promise<number> => {
     if (guard.acting) throw new Error('Nothing can be said inside act: it would wait for itself.');
+    const removes = keyOnScreen && markup === null ? { remove_keyboard: true as const } : null;
+    keyOnScreen = markup !== null && 'keyboard' in markup;
+    const reply_markup = markup ?? removes;
     const sent = await ctx.api.sendMessage(chat, word(say.key, say.values), {
-      ...(buttons.length > 0 && { reply_markup: keyboard(buttons, `k:${nonce}:${question}`) }),
+      ...(reply_markup !== null && { reply_markup }),
     });
     return sent.message_id;
   };
-  const tell: Kit['tell'] = async (say) => void (await send(say, [], ''));
+  const tell: Kit['tell'] = async (say) => void (await send(say, null));
 
   async function ask<T>(question: Question<T>): Promise<T | null> {
     const options = question.options ?? [];
     const labels = options.map(({ label }) => label);
-    const messageId = await send(question.say, labels, question.id);
+    const markup =
+      question.sharePhone !== undefined
+        ? shareKey(question.sharePhone)
+        : labels.length > 0
+          ? keyboard(labels, `k:${nonce}:${question.id}`)
+          : null;
+    const messageId = await send(question.say, markup);
     for (let tries = 0; tries < mostTries; tries++) {
       const next = await conversation.wait({ collationKey: question.id });
       const pressed = next.callbackQuery?.data;
@@ -101,7 +114,7 @@ export async function createKit(
         if (labels.length > 0) await ctx.api.editMessageReplyMarkup(chat, messageId);
         return read.value;
       }
-      if (tries < mostTries - 1) await tell(read.again);
+      if (tries < mostTries - 1) await send(read.again, question.sharePhone === undefined ? null : markup);
     }
     await tell({ key: 'tries', values: { next: '/help' } });
     return null;
@@ -136,6 +149,16 @@ function readOption<T>(answer: Answer, options: readonly Option<T>[], say: Say):
   return option === undefined ? { again: say } : { value: option.value };
 }
 
+type ReplyMarkup = ReturnType<typeof keyboard> | ReturnType<typeof shareKey>;
+
+function shareKey(text: string) {
+  return {
+    keyboard: [[{ text, request_contact: true as const }]],
+    resize_keyboard: true,
+    one_time_keyboard: true,
+  };
+}
+
 function keyboard(labels: readonly string[], data: string) {
   const buttons = labels.map((text, i) => ({ text, callback_data: `${data}:${i}` }));
   const rows: (typeof buttons)[] = [];
@@ -154,6 +177,7 @@ function answerOf(ctx: InnerContext): Answer {
     return {
       kind: 'contact',
       phone: message.contact.phone_number,
+      own: message.contact.user_id !== undefined && message.contact.user_id === ctx.from?.id,
       name: [message.contact.first_name, message.contact.last_name].filter(Boolean).join(' '),
     };
   if (message?.text !== undefined) return { kind: 'text', text: message.text };

@@ -63,6 +63,16 @@ export interface GatewayAccountTable {
   /** The look-up budget: the next moment at which a look-up of this account may start. */
   next_lookup_slot: Date;
   created_at: Date;
+  /** When the owner was told that the business can ask for money through it. */
+  announced_at: Date | null;
+}
+
+export interface PhoneLinkTable {
+  identity_id: IdentityId;
+  channel: ChatChannel;
+  phone_sealed: Buffer;
+  phone_hmac: Buffer;
+  linked_at: Date;
 }
 
 export interface PaymentTable {
@@ -245,6 +255,7 @@ export interface DB {
   identity: IdentityTable;
   member: MemberTable;
   gateway_account: GatewayAccountTable;
+  phone_link: PhoneLinkTable;
   payment: PaymentTable;
   attempt: AttemptTable;
   evidence: EvidenceTable;

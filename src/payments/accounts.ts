@@ -144,6 +144,7 @@ async function storeAccount(
       stopped_reason: null,
       next_lookup_slot: now,
       created_at: now,
+      announced_at: null,
     })
     .onConflict((conflict) => conflict.columns(['business_id', 'name']).doNothing())
     .executeTakeFirst();

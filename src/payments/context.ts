@@ -12,6 +12,8 @@ export interface Tell {
   payment(tx: Tx, paymentId: PaymentId): Promise<void>;
   /** The account cannot take prompts until somebody acts: owners and managers are told, once. */
   accountStopped(tx: Tx, accountId: AccountId): Promise<void>;
+  /** The account was added: its business can ask for money now. */
+  accountReady(tx: Tx, accountId: AccountId): Promise<void>;
 }
 
 export interface PaymentDeps {

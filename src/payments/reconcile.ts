@@ -170,7 +170,7 @@ async function takeSlot(tx: Tx, clock: Clock, accountId: AccountId, perMinute: n
     .where('id', '=', accountId)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
-  const slot = account.next_lookup_slot > now ? account.next_lookup_slot : now;
+  const slot = new Date(Math.max(account.next_lookup_slot.getTime(), now.getTime()));
   if (slot > plusSeconds(now, budgetBurstSeconds)) return plusSeconds(slot, -budgetBurstSeconds + 1);
   await tx
     .updateTable('gateway_account')

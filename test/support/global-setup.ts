@@ -1,4 +1,5 @@
 /** One PostgreSQL for the whole run, with a migrated template that every test file's database is copied from. */
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await sweep();
   const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   const server = await openEmbedded({ dataDir, log: silentLog, fsync: false });
+  const abandon = (): void => stopAtOnce(dataDir);
+  process.once('exit', abandon);
   const teardown = async (): Promise<void> => {
+    process.off('exit', abandon);
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
@@ -51,6 +55,15 @@ export function withDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
+}
+
+/** An interrupted run gets no teardown, and `exit` waits for nothing. */
+function stopAtOnce(dataDir: string): void {
+  const pid = Number(readFileSync(join(dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+  process.kill(pid, 'SIGQUIT');
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let left = 200; left > 0 && isAlive(pid); left--) Atomics.wait(cell, 0, 0, 10);
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** What a run that was killed left behind. */

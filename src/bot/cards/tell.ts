@@ -8,6 +8,7 @@ import { enqueue } from '../../outbox/enqueue.ts';
 import type { Tell } from '../../payments/context.ts';
 import { marks } from '../marks.ts';
 import { escapeHtml } from '../words.ts';
+import { tellCustomer } from './customer.ts';
 import { whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, postCard, updateCard } from './post.ts';
@@ -29,8 +30,10 @@ export function createTell(deps: CardDeps): Tell {
         .execute();
       for (const card of cards) await tellOne(tx, deps, card, view);
       if (view.payment.flag !== null) await alertManagers(tx, deps, view, cards);
+      await tellCustomer(tx, deps, view);
     },
     accountStopped: (tx, accountId) => accountStopped(tx, deps, accountId),
+    accountReady: (tx, accountId) => accountReady(tx, deps, accountId),
   };
 }
 
@@ -95,6 +98,26 @@ async function accountStopped(tx: Tx, deps: CardDeps, accountId: AccountId): Pro
         text: `${marks['account-stopped']} ${text}`,
         parse_mode: 'HTML',
       },
+    });
+  }
+}
+
+async function accountReady(tx: Tx, deps: CardDeps, accountId: AccountId): Promise<void> {
+  const business = await tx
+    .selectFrom('gateway_account')
+    .innerJoin('business', 'business.id', 'gateway_account.business_id')
+    .select(['business.id', 'business.locale', 'business.name'])
+    .where('gateway_account.id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  for (const id of await membersWho(tx, business.id, (role) => may(role, 'change_business'))) {
+    const reader = await loadReader(tx, id, business.locale);
+    const text = deps.words.say(reader.locale, 'biz-ready', { shop: business.name });
+    await enqueue(tx, deps, {
+      key: `ready:${accountId}:${id}`,
+      channel: reader.channel,
+      lane: laneOf(reader),
+      method: 'sendMessage',
+      payload: { chat_id: Number(reader.chatId), text },
     });
   }
 }

@@ -8,8 +8,8 @@ import { draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
-import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
+import { connectWith } from './connect.ts';
 import { reply } from './reply.ts';
 
 type Requested = Extract<LineReading, { kind: 'request' | 'ask_or_send' }>;
@@ -53,14 +53,6 @@ function startOf(line: Requested): RequestStart {
     note: line.note,
     changes: null,
     keeps: null,
-  };
-}
-
-/** What whoever runs the bot types next. */
-export function connectWith(membership: Membership): { shop: string; cmd: string } {
-  return {
-    shop: membership.businessName,
-    cmd: `gateway add --business ${membership.businessId} --kind bluepay --name BluePay --config FILE`,
   };
 }
 

@@ -49,6 +49,7 @@ biz-waits = {$shop} is saved. Whoever runs the bot connects it with: {$cmd}
 ask-share = Share your own number for receipts here. We never ask for your PIN.
 not-own = That is another person's contact. Use the button.
 linked = Receipts for {$phone} will come here.
+link-moved = Receipts for {$phone} now go to another chat. If that was not you, share your number again.
 
 # Request. `unread` serves names and codes too
 ask-amount = How much? For example 500 or 1.5k.
@@ -202,7 +203,7 @@ role-manager = a manager
 role-cashier = a cashier
 role-viewer = a viewer
 member-hello = {$shop}: you are {$role}. Try: 500 0712345678 lunch
-no-business = You are in no business here yet. Ask its owner, or whoever runs the bot, to add you.
+no-business = You are in no business here yet. /start opens one, or links your number for receipts.
 switch-ask = Which business?
 switched = You now work in {$shop}.
 help-member =
@@ -278,6 +279,7 @@ why-misconfigured = the gateway account is not set up fully; ask whoever runs th
 why-busy = this phone is busy with another M-Pesa request; send again in 2 minutes
 why-duplicate = M-Pesa refuses the same amount twice in 2 minutes; send again a little later
 why-provider-down = M-Pesa is not answering; send again in a few minutes
+why-not-given = the gateway gave no reason; ask whoever runs the bot to look at the account
 why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
 
 # What does not work here

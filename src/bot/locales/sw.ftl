@@ -49,6 +49,7 @@ biz-waits = {$shop} imehifadhiwa. Msimamizi wa bot ataiunganisha kwa: {$cmd}
 ask-share = Tuma nambari yako mwenyewe upate risiti hapa. Hatuulizi PIN kamwe.
 not-own = Hiyo ni contact ya mtu mwingine. Tumia kitufe.
 linked = Risiti za {$phone} zitakuja hapa.
+link-moved = Risiti za {$phone} sasa zinaenda kwa chat nyingine. Kama si wewe, tuma nambari yako tena.
 
 # Request. `unread` serves names and codes too
 ask-amount = Kiasi gani? Mfano 500 au 1.5k.
@@ -202,7 +203,7 @@ role-manager = meneja
 role-cashier = keshia
 role-viewer = mtazamaji
 member-hello = {$shop}: wewe ni {$role}. Jaribu: 500 0712345678 chakula
-no-business = Bado huko kwenye biashara yoyote hapa. Mwombe mmiliki au msimamizi wa bot akuongeze.
+no-business = Bado huna biashara hapa. /start hufungua biashara, au huunganisha nambari yako kwa risiti.
 switch-ask = Biashara gani?
 switched = Sasa unafanya kazi kwenye {$shop}.
 help-member =
@@ -278,6 +279,7 @@ why-misconfigured = akaunti ya gateway haijakamilika; mwombe msimamizi wa bot ai
 why-busy = simu hii ina shughuli nyingine ya M-Pesa; tuma tena baada ya dakika 2
 why-duplicate = M-Pesa hukataa kiasi kilekile mara mbili ndani ya dakika 2; tuma tena baadaye kidogo
 why-provider-down = M-Pesa haijibu; tuma tena baada ya dakika chache
+why-not-given = gateway haikutoa sababu; mwombe msimamizi wa bot akague akaunti
 why-marked-not-paid = mtu alilinganisha taarifa, hakukuta malipo; tuma tena kama bado yanadaiwa
 
 # What does not work here

@@ -1,0 +1,101 @@
+/** /start by somebody new: a business that is saved until an operator connects it, or a customer's own phone. */
+
+import type { IdentityId } from '../../domain/ids.ts';
+import type { Msisdn } from '../../domain/msisdn.ts';
+import { parseMsisdn, showMsisdn } from '../../domain/msisdn.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import { addBusiness, businessNameLimit, readName } from '../../payments/businesses.ts';
+import { linkPhone } from '../../payments/phone-links.ts';
+import { laneOf, loadReader } from '../cards/post.ts';
+import { connectWith } from '../commands/connect.ts';
+import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
+import { type Answer, createKit, type Kit, type Read } from '../kit.ts';
+import type { Turn } from '../turn.ts';
+
+export const startId = 'start@1';
+
+export function startConversation(deps: BotDeps) {
+  return async (conversation: BotConversation, ctx: InnerContext): Promise<void> => {
+    const kit = await createKit(conversation, ctx, {
+      words: deps.words,
+      nonce: () => deps.random.bytes(4).toString('hex'),
+    });
+    const who = await kit.choose('who', { key: 'start' }, [
+      { label: kit.word('btn-biz'), value: 'business' },
+      { label: kit.word('btn-cust'), value: 'customer' },
+    ]);
+    if (who === 'business') await openBusiness(kit, deps);
+    if (who === 'customer') await linkOwnPhone(kit, deps);
+  };
+}
+
+async function openBusiness(kit: Kit, deps: BotDeps): Promise<void> {
+  const name = await kit.ask<string>({ id: 'name', say: { key: 'ask-name' }, read: readBusinessName });
+  if (name === null) return;
+  const saved = await kit.act((turn) => save(deps, turn, name));
+  await kit.tell({ key: 'biz-waits', values: { shop: name, cmd: saved.cmd } });
+}
+
+function readBusinessName(answer: Answer): Read<string> {
+  const reading = readName(answer.kind === 'text' ? answer.text : '');
+  switch (reading.kind) {
+    case 'name':
+      return { value: reading.name };
+    case 'empty':
+      return { again: { key: 'ask-name' } };
+    case 'too_long': {
+      const values = { max: String(businessNameLimit), count: String(reading.length) };
+      return { again: { key: 'note-long', values } };
+    }
+  }
+}
+
+async function save(deps: BotDeps, turn: Turn, name: string): Promise<{ cmd: string }> {
+  const { channel, externalId } = turn.identity;
+  const { businessId } = await addBusiness(turn.tx, deps, {
+    name,
+    owner: { channel, externalId },
+    locale: turn.locale,
+  });
+  return { cmd: connectWith({ businessId, businessName: name }).cmd };
+}
+
+async function linkOwnPhone(kit: Kit, deps: BotDeps): Promise<void> {
+  const msisdn = await kit.ask<Msisdn>({
+    id: 'own-phone',
+    say: { key: 'ask-share' },
+    sharePhone: kit.word('btn-share'),
+    read: readOwnPhone,
+  });
+  if (msisdn === null) return;
+  await kit.act((turn) => link(deps, turn, msisdn));
+  await kit.tell({ key: 'linked', values: { phone: showMsisdn(msisdn) } });
+}
+
+/** Only a contact that the platform vouches for counts: a typed number could be anybody's. */
+function readOwnPhone(answer: Answer): Read<Msisdn> {
+  if (answer.kind !== 'contact') return { again: { key: 'ask-share' } };
+  if (!answer.own) return { again: { key: 'not-own' } };
+  const reading = parseMsisdn(answer.phone);
+  return reading.kind === 'msisdn' ? { value: reading.msisdn } : { again: { key: 'foreign' } };
+}
+
+async function link(deps: BotDeps, turn: Turn, msisdn: Msisdn): Promise<null> {
+  const { movedFrom } = await linkPhone(turn.tx, deps, turn.identity, msisdn);
+  if (movedFrom !== null) await tellMoved(deps, turn, movedFrom, msisdn);
+  return null;
+}
+
+async function tellMoved(deps: BotDeps, turn: Turn, to: IdentityId, msisdn: Msisdn): Promise<void> {
+  const reader = await loadReader(turn.tx, to, turn.locale);
+  await enqueue(turn.tx, deps, {
+    key: `${turn.key}:moved`,
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'sendMessage',
+    payload: {
+      chat_id: Number(reader.chatId),
+      text: deps.words.say(reader.locale, 'link-moved', { phone: showMsisdn(msisdn) }),
+    },
+  });
+}
