@@ -9,6 +9,7 @@ import { openDatabase } from './db/open.ts';
 import { createVault } from './db/vault.ts';
 import { systemClock } from './domain/clock.ts';
 import { systemRandom } from './domain/random.ts';
+import { loadEnvFile } from './env-file.ts';
 import { createLog } from './ops/log.ts';
 
 /** A promise to whoever sends SIGTERM: a gateway call that takes longer is left to its lease. */
@@ -16,6 +17,7 @@ const stopWithinMs = 8000;
 const poolSize = 20;
 
 async function main(): Promise<void> {
+  loadEnvFile();
   const reading = readConfig(process.env);
   if (reading.kind === 'faults') return fault(reading.lines);
   if (reading.config.mode === 'playground') {

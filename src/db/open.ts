@@ -36,7 +36,8 @@ export function openDatabase(options: OpenDatabaseOptions): OpenDatabase {
     onConnect: setLimits,
   });
   // Without a listener an idle connection that breaks ends the process.
-  pool.on('error', (err) => options.log.warn({ err }, 'a database connection was lost'));
+  // pg-pool hangs the whole client on the error, so only its message is logged.
+  pool.on('error', (err) => options.log.warn({ reason: err.message }, 'a database connection was lost'));
   // The pool listens to idle connections only: one that breaks inside a transaction, between two statements, would too.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });

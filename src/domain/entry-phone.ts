@@ -26,13 +26,11 @@ const shapes: readonly RegExp[] = [
   `(?<!\\d[.,])(?:[17]\\d{8}|[17]\\d{2}([ .-])\\d{3}\\1\\d{3})`,
 ].map(exactly);
 /** Another country's number, or one that lost or won a digit: no sum is written so. */
-const phoneLike = exactly(
-  // In "105,001 0700…" the two zeros belong to a sum.
-  `(?:\\+|(?<!\\d[.,])00)[1-9](?:${gap}\\d){6,16}|0\\d{7,}|254\\d{8,}`,
-);
+const phoneLike = exactly(`(?:\\+|00)[1-9](?:${gap}\\d){6,16}|0\\d{7,}|254\\d{8,}`);
 
+/** No digit stands before the shape or after it, and in "77,070 0700…" and "105,001 0700…" it starts inside no sum. */
 function exactly(shape: string): RegExp {
-  return new RegExp(`(?<![\\d+])(?:${shape})(?!\\d)`, 'y');
+  return new RegExp(`(?<![\\d+])(?!(?<=\\d[.,])\\d{3}(?!\\d))(?:${shape})(?!\\d)`, 'y');
 }
 
 const mostPhones = 20;

@@ -46,6 +46,7 @@ describe('requests', () => {
     ['Room 12 Ksh 500 0712345678', { ...both, note: 'Room 12' }],
     ['Mama G 500 0712345678', { ...both, note: 'Mama G' }],
     ['KES 105,001 0712345678', { amount: amount(105_001), phone: phone() }],
+    ['77,070 0700 000 000', { amount: amount(77_070), phone: phone('254700000000') }],
     ['baki 500 0712345678', { ...both, note: 'baki' }],
     ['\u202a0712345678\u202c 500 lu\u200bnch', { ...both, note: 'lunch' }],
     ['hi 500 0712345678 chai', { ...both, note: 'chai' }],
@@ -186,6 +187,8 @@ describe('any line', () => {
       fc.property(written, note, fc.boolean(), ([sum, writeSum, msisdn, writePhone], words, phoneFirst) => {
         const figures = [writeSum(sum), writePhone(msisdn)];
         const line = [...(phoneFirst ? figures.reverse() : figures), ...words].join(' ');
+        // "700 070 000 0000" holds two phones that overlap, and is asked about.
+        fc.pre(!/(?:^|[^\d,.])[17]\d{2}\s\d{3}\s\d{3}\s\d/.test(line));
         expect(readLine(line)).toEqual(
           request({ amount: amount(sum), phone: phone(msisdn), note: words.join(' ') }),
         );

@@ -6,24 +6,31 @@ import { type App, createApp } from '../../src/app.ts';
 import type { Database } from '../../src/db/tables.ts';
 import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
-import { createGatewayHttp } from '../../src/gateways/http.ts';
-import { type Logger, silentLog } from '../../src/ops/log.ts';
-import { addAccount } from '../../src/payments/accounts.ts';
-import { addBusiness, addMember } from '../../src/payments/businesses.ts';
-import { createGateways } from '../../src/payments/gateways.ts';
+import type { Role } from '../../src/domain/roles.ts';
 import { type Bluepay, createBluepay } from '../../src/sandbox/bluepay/index.ts';
 import { createMpesa, type Mpesa } from '../../src/sandbox/mpesa.ts';
 import { createManualScheduler, type ManualScheduler } from '../../src/sandbox/scheduler.ts';
 import { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  addPeople,
+  addPhones,
+  boss,
+  botToken,
+  customerPhone,
+  freePort,
+  join,
+  openShop,
+  pin,
+  shopName,
+  shopPerson,
+  stranger,
+} from './shop.ts';
+import { createKeptLog, leaks, madeUpMoney, patienceMs, poll, quiet } from './watch.ts';
 
-export const shopPerson = 1001;
-export const boss = 1002;
-export const stranger = 1003;
-export const customerPhone = '254712345678';
-export const pin = '1234';
-const token = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
+export { boss, customerPhone, pin, shopPerson, stranger } from './shop.ts';
+export { poll } from './watch.ts';
 
 export interface World {
   readonly scheduler: ManualScheduler;
@@ -34,180 +41,168 @@ export interface World {
   readonly db: Database;
   readonly businessId: BusinessId;
   readonly accountId: AccountId;
+  readonly callbackUrl: string;
   readonly merchantId: string;
+  readonly apiSecret: string;
   /** Where the program listens. */
   readonly url: string;
-  /** Moves the clock in steps, so that what falls due on the way happens in its order. */
+  /** What the program has logged. */
+  readonly log: readonly string[];
+  /** Moves the clock once everything is done that was due, and waits until what fell due is done. */
   advance(seconds: number): Promise<void>;
+  /** Everything that is due has been done. */
+  quiet(): Promise<void>;
   say(text: string, person?: number): number;
   /** The newest message of the bot to the person that the text matches, as it stands now. */
   card(text: RegExp | string, person?: number): Promise<SeenMessage>;
+  /** Waits until the bot sends a message after this one was typed or shown, whatever it says. */
+  answer(after: number, person?: number): Promise<SeenMessage>;
   press(button: string, person?: number, on?: SeenMessage): Promise<void>;
+  /** Waits for what a press shows on top of the chat. */
+  toast(text: RegExp | string, person?: number): Promise<string>;
   /** Waits for the prompt on the phone, and answers what M-Pesa shows. */
   prompt(msisdn?: string): Promise<{ id: string; amountCents: bigint; account: string; merchant: string }>;
   pay(msisdn?: string): Promise<void>;
+  /** Makes a person a member of the shop, or of another one. */
+  join(person: number, role: Role, businessId?: BusinessId): Promise<void>;
+  /** Another business of `boss`, with the same BluePay behind it. */
+  openSecondShop(name: string): Promise<BusinessId>;
   /** Stops the program as SIGTERM would, and starts another one on the same database. */
   restart(): Promise<void>;
+  /** Ends it all, and fails where the log held what it must not, or the ledger money that never moved. */
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
-  readonly log?: Logger;
   readonly languageCode?: string;
+  /** How the program reaches gateways and Telegram. */
+  readonly fetch?: typeof fetch;
+  /** false: a person has credited here what no phone paid. */
+  readonly honestMoney?: boolean;
 }
 
-/** Longer than any honest answer, shorter than vitest's own limit, so that the failure names what was waited for. */
-const patienceMs = 12_000;
-
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const log = options.log ?? silentLog;
+  const { log, lines } = createKeptLog();
   const scheduler = createManualScheduler();
   const random = systemRandom;
   const database = await openTestDatabase({ max: 20 });
-  const telegram = createTelegramServer({ scheduler, random, token });
+  const telegram = createTelegramServer({ scheduler, random, token: botToken });
   const mpesa = createMpesa({ scheduler, random });
   const bluepay = createBluepay({ scheduler, random, mpesa });
   await telegram.listen();
   await bluepay.listen();
-  people(telegram, options.languageCode ?? 'en');
-  phones(mpesa);
+  addPeople(telegram, options.languageCode ?? 'en');
+  addPhones(mpesa);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
-  const account = bluepay.control.addAccount({ merchantName: 'Mama Njeri' });
-  const seeded = await seed(database, scheduler, publicUrl, bluepay.url, account);
+  const merchant = bluepay.control.addAccount({ merchantName: shopName });
+  const atBluepay = {
+    baseUrl: bluepay.url,
+    apiSecret: merchant.apiSecret,
+    channelId: merchant.channels[0]?.channelId ?? '',
+  };
+  const shopDeps = { database, scheduler, publicUrl };
+  const shop = await openShop(shopDeps, shopName, atBluepay);
+  await join(shopDeps, shop.businessId, shopPerson, 'cashier');
   const start = async (): Promise<App> => {
     const app = createApp({
       config: {
         host: '127.0.0.1',
         port,
         publicUrl,
-        telegram: { token, apiRoot: telegram.url, webhookSecret: null },
+        telegram: { token: botToken, apiRoot: telegram.url, webhookSecret: null },
       },
       db: database.db,
       vault: database.vault,
       clock: scheduler,
       random,
-      fetch,
+      fetch: options.fetch ?? fetch,
       log,
     });
     await app.start();
     return app;
   };
   let app = await start();
+  const more = (): string => shown(telegram);
+  const watched = { scheduler, telegram, bluepay, mpesa, db: database.db };
+  const rest = async (): Promise<void> => void (await quiet(watched, more));
 
   const until = async <T>(what: string, find: () => T | undefined | null | false): Promise<T> => {
-    const found = telegram.control.until(find);
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`${what}\n${shown(telegram)}`)), patienceMs);
+    const timer = setTimeout(() => late.reject(new Error(`${what}\n${more()}`)), patienceMs);
     try {
-      return await Promise.race([found, late.promise]);
+      return await Promise.race([telegram.control.until(find), late.promise]);
     } finally {
       clearTimeout(timer);
     }
   };
-  const card: World['card'] = (text, person = shopPerson) =>
-    until(`no message ${text} came`, () => newest(telegram, person, text));
-  const prompt: World['prompt'] = async (msisdn = customerPhone) => {
-    const shownNow = await poll(
-      `no prompt on ${msisdn}`,
-      () => mpesa.prompts(msisdn)[0],
-      () => shown(telegram),
-    );
-    return shownNow;
-  };
+  const prompt: World['prompt'] = (msisdn = customerPhone) =>
+    poll(`no prompt on ${msisdn}`, () => mpesa.prompts(msisdn)[0], more);
   return {
-    scheduler,
-    telegram,
-    mpesa,
-    bluepay,
+    ...watched,
     database,
-    db: database.db,
-    ...seeded,
-    merchantId: account.merchantId,
+    ...shop,
+    merchantId: merchant.merchantId,
+    apiSecret: merchant.apiSecret,
     url: publicUrl,
+    log: lines,
+    quiet: rest,
     advance: async (seconds) => {
-      for (let left = seconds; left > 0; left -= 5) {
-        scheduler.advance(Math.min(5, left) * 1000);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      await rest();
+      scheduler.advance(seconds * 1000);
+      await rest();
     },
     say: (text, person = shopPerson) => telegram.control.sendText(person, text),
-    card,
+    card: (text, person = shopPerson) =>
+      until(`no message ${text} came`, () => newest(telegram, person, text)),
+    answer: (after, person = shopPerson) =>
+      until(`nothing came after ${after}`, () =>
+        telegram.control.messages(person).find((message) => message.fromBot && message.id > after),
+      ),
     press: async (button, person = shopPerson, on) => {
       const message = on ?? (await until(`no button ${button}`, () => withButton(telegram, person, button)));
       telegram.control.pressButton(person, message.id, button);
     },
+    toast: (text, person = shopPerson) =>
+      until(
+        `no toast ${text}`,
+        () => telegram.control.toasts(person).find((toast) => matches(toast.text, text))?.text,
+      ),
     prompt,
     pay: async (msisdn = customerPhone) => {
       const { id } = await prompt(msisdn);
       mpesa.enterPin(id, pin);
     },
+    join: (person, role, businessId = shop.businessId) => join(shopDeps, businessId, person, role),
+    openSecondShop: async (name) => (await openShop(shopDeps, name, atBluepay)).businessId,
     restart: async () => {
       await app.stop();
       app = await start();
     },
     close: async () => {
+      const invented = options.honestMoney === false ? [] : await madeUpMoney(watched);
       await app.stop();
       await bluepay.close();
       await telegram.close();
       await database.close();
+      const told = leaks(lines, [botToken, merchant.apiSecret]);
+      if (told.length > 0) throw new Error(`The log tells what it must not:\n${told.slice(0, 5).join('')}`);
+      if (invented.length > 0)
+        throw new Error(`The ledger holds money that never moved: ${invented.join(', ')}`);
     },
   };
 }
 
 type Telegram = ReturnType<typeof createTelegramServer>;
 
-function people(telegram: Telegram, languageCode: string): void {
-  telegram.control.addUser({ id: shopPerson, firstName: 'Njeri', languageCode, started: true });
-  telegram.control.addUser({ id: boss, firstName: 'Baraka', languageCode, started: true });
-  telegram.control.addUser({ id: stranger, firstName: 'Otieno', languageCode, started: true });
-}
-
-function phones(mpesa: Mpesa): void {
-  for (const msisdn of [customerPhone, '254722000111', '254733000222'])
-    mpesa.addSubscriber({ msisdn, pin, balanceCents: 100_000_000n });
-}
-
-async function seed(
-  database: TestDatabase,
-  scheduler: ManualScheduler,
-  publicUrl: string,
-  baseUrl: string,
-  account: { apiSecret: string; channels: readonly { channelId: string }[] },
-) {
-  const { db, vault } = database;
-  const deps = { clock: scheduler, random: systemRandom };
-  const { businessId } = await db.transaction().execute(async (tx) => {
-    const added = await addBusiness(tx, deps, {
-      name: 'Mama Njeri',
-      owner: { channel: 'telegram', externalId: String(boss) },
-      locale: 'en',
-    });
-    const who = { channel: 'telegram', externalId: String(shopPerson) } as const;
-    await addMember(tx, deps, added.businessId, who, 'cashier');
-    return added;
-  });
-  const http = createGatewayHttp({ fetch, log: silentLog });
-  const added = await addAccount(
-    { db, vault, ...deps, http, gateways: createGateways({ vault, http }), publicUrl },
-    {
-      businessId,
-      kind: 'bluepay',
-      name: 'BluePay',
-      acceptUnsigned: false,
-      config: { baseUrl, apiSecret: account.apiSecret, channelId: account.channels[0]?.channelId },
-    },
-  );
-  if (added.kind !== 'added') throw new Error(added.lines.join('\n'));
-  return { businessId, accountId: added.accountId };
+function matches(text: string, wanted: RegExp | string): boolean {
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
 }
 
 function newest(telegram: Telegram, person: number, text: RegExp | string): SeenMessage | undefined {
-  const matches = (message: SeenMessage): boolean =>
-    typeof text === 'string' ? message.text.includes(text) : text.test(message.text);
   return telegram.control
     .messages(person)
-    .filter((message) => message.fromBot && matches(message))
+    .filter((message) => message.fromBot && matches(message.text, text))
     .at(-1);
 }
 
@@ -220,30 +215,11 @@ function withButton(telegram: Telegram, person: number, button: string): SeenMes
 
 function shown(telegram: Telegram): string {
   return [shopPerson, boss, stranger]
-    .flatMap((id) => telegram.control.messages(id).map((m) => `${id} ${m.fromBot ? '<' : '>'} ${m.text}`))
+    .flatMap((id) =>
+      telegram.control.messages(id).map(({ fromBot, text, buttons }) => {
+        const keys = buttons.flat().map((button) => `[${button.text}]`);
+        return `${id} ${fromBot ? '<' : '>'} ${text} ${keys.join(' ')}`;
+      }),
+    )
     .join('\n');
-}
-
-/** For what tells nobody of its changes: looked at again and again, on the real clock. */
-export async function poll<T>(
-  what: string,
-  find: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  more: () => string = () => '',
-): Promise<T> {
-  for (const end = performance.now() + patienceMs; performance.now() < end; ) {
-    const found = await find();
-    if (found !== undefined && found !== null && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`${what}\n${more()}`);
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

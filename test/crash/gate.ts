@@ -1,0 +1,77 @@
+/**
+ * Stops the program at one row: a trigger of the test's database waits for a lock that the test holds. So the program can
+ * be killed inside a statement, in the middle of a transaction, without a sleep and without a change to its code.
+ */
+import { sql } from 'kysely';
+import type { Database } from '../../src/db/tables.ts';
+import { until } from './until.ts';
+
+/** The name under which the program's connections are seen, apart from the test's own. */
+export const programName = 'spawned';
+
+export function asProgram(connection: string): string {
+  const url = new URL(connection);
+  url.searchParams.set('application_name', programName);
+  return url.href;
+}
+
+export interface RowGate {
+  readonly table: 'inbox' | 'payment' | 'attempt' | 'ledger' | 'outbox' | 'conversation';
+  readonly on: 'insert' | 'update';
+  /** SQL over `new` and, for an update, `old`. */
+  readonly when: string;
+}
+
+export interface Gate {
+  /** Resolves when a connection of the program waits at it. */
+  reached(): Promise<void>;
+  open(): Promise<void>;
+}
+
+const lockNumber = 4711;
+
+export async function prepareGates(db: Database): Promise<void> {
+  await sql`
+    create function wait_at_gate() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock_shared(${sql.lit(lockNumber)}); return new; end'`.execute(db);
+}
+
+export async function closeGate(db: Database, { table, on, when }: RowGate): Promise<Gate> {
+  const holding = await db.startTransaction().execute();
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(holding);
+  await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(holding);
+  await sql`
+    create trigger gate before ${sql.raw(on)} on ${sql.table(table)}
+    for each row when (${sql.raw(when)}) execute function wait_at_gate()`.execute(db);
+  return {
+    reached: async () => {
+      await until(`the program comes to ${on} ${table} where ${when}`, async () => {
+        const { rows } = await sql`
+          select 1 from pg_locks where locktype = 'advisory' and objid = ${lockNumber} and not granted`.execute(db);
+        return rows.length > 0;
+      });
+    },
+    open: async () => {
+      await holding.rollback().execute();
+      await sql`drop trigger gate on ${sql.table(table)}`.execute(db);
+    },
+  };
+}
+
+/** What the system does to connections whose process is gone, at once and not when it next writes to them. */
+export async function breakConnections(db: Database): Promise<number> {
+  const { rows } = await sql<{ broken: bigint }>`
+    select count(pg_terminate_backend(pid)) as broken from pg_stat_activity
+    where application_name = ${programName} and datname = current_database()`.execute(db);
+  return Number(rows[0]?.broken ?? 0);
+}
+
+/** Resolves when the server has noticed that the program is gone. */
+export async function noConnections(db: Database): Promise<void> {
+  await until('the server lets go of a dead program', async () => {
+    const { rows } = await sql`
+      select 1 from pg_stat_activity
+      where application_name = ${programName} and datname = current_database()`.execute(db);
+    return rows.length === 0;
+  });
+}

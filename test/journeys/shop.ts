@@ -1,0 +1,103 @@
+/** The people, the phones and the shop of the journeys. */
+import { createServer } from 'node:net';
+import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
+import { systemRandom } from '../../src/domain/random.ts';
+import type { Role } from '../../src/domain/roles.ts';
+import { createGatewayHttp } from '../../src/gateways/http.ts';
+import { silentLog } from '../../src/ops/log.ts';
+import { addAccount } from '../../src/payments/accounts.ts';
+import { addBusiness, addMember } from '../../src/payments/businesses.ts';
+import { createGateways } from '../../src/payments/gateways.ts';
+import type { Mpesa } from '../../src/sandbox/mpesa.ts';
+import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
+import type { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+/** A cashier, and who this world is seen through unless a test names another. */
+export const shopPerson = 1001;
+export const boss = 1002;
+export const stranger = 1003;
+export const customerPhone = '254712345678';
+export const pin = '7391';
+export const botToken = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
+export const shopName = 'Mama Njeri';
+
+export function addPeople(telegram: ReturnType<typeof createTelegramServer>, languageCode: string): void {
+  const people = [
+    [shopPerson, 'Njeri'],
+    [boss, 'Baraka'],
+    [stranger, 'Otieno'],
+  ] as const;
+  for (const [id, firstName] of people)
+    telegram.control.addUser({ id, firstName, languageCode, started: true });
+}
+
+export function addPhones(mpesa: Mpesa): void {
+  for (const msisdn of [customerPhone, '254722000111', '254733000222'])
+    mpesa.addSubscriber({ msisdn, pin, balanceCents: 100_000_000n });
+}
+
+interface ShopDeps {
+  readonly database: TestDatabase;
+  readonly scheduler: ManualScheduler;
+  readonly publicUrl: string;
+}
+
+export interface ShopAtBluepay {
+  readonly baseUrl: string;
+  readonly apiSecret: string;
+  readonly channelId: string;
+}
+
+export interface Shop {
+  readonly businessId: BusinessId;
+  readonly accountId: AccountId;
+  /** Where BluePay's webhooks go unless a prompt names its own place. */
+  readonly callbackUrl: string;
+}
+
+/** A business of `boss`, with an account at the simulated BluePay. */
+export async function openShop(deps: ShopDeps, name: string, bluepay: ShopAtBluepay): Promise<Shop> {
+  const { db } = deps.database;
+  const { businessId } = await db.transaction().execute((tx) =>
+    addBusiness(tx, made(deps), {
+      name,
+      owner: { channel: 'telegram', externalId: String(boss) },
+      locale: 'en',
+    }),
+  );
+  return { businessId, ...(await openAccount(deps, businessId, bluepay)) };
+}
+
+async function openAccount(deps: ShopDeps, businessId: BusinessId, config: ShopAtBluepay) {
+  const { db, vault } = deps.database;
+  const http = createGatewayHttp({ fetch, log: silentLog });
+  const gateways = createGateways({ vault, http });
+  const added = await addAccount(
+    { db, vault, ...made(deps), http, gateways, publicUrl: deps.publicUrl },
+    { businessId, kind: 'bluepay', name: 'BluePay', acceptUnsigned: false, config },
+  );
+  if (added.kind !== 'added') throw new Error(added.lines.join('\n'));
+  return { accountId: added.accountId, callbackUrl: added.callbackUrl };
+}
+
+export async function join(
+  deps: ShopDeps,
+  businessId: BusinessId,
+  person: number,
+  role: Role,
+): Promise<void> {
+  const who = { channel: 'telegram', externalId: String(person) } as const;
+  await deps.database.db.transaction().execute((tx) => addMember(tx, made(deps), businessId, who, role));
+}
+
+const made = (deps: ShopDeps) => ({ clock: deps.scheduler, random: systemRandom });
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
