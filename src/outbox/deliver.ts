@@ -129,7 +129,7 @@ async function record(
   else if (outcome.kind === 'dead' || outcome.kind === 'unknown')
     deps.log.error(told, 'an outbox row is dead');
   else if (outcome.kind === 'retry') deps.log.warn(told, 'a message waits for its next try');
-  else deps.log.debug(told, 'a message is done');
+  else deps.log.info(told, 'a message is done');
 }
 
 async function recordByKind(

@@ -18,6 +18,7 @@ export async function commitLookup(
 ): Promise<void> {
   await tx.selectFrom('payment').select('id').where('id', '=', claimed.payment_id).forNoKeyUpdate().execute();
   const now = deps.clock.now();
+  deps.log.info({ payment: claimed.payment_id, outcome: outcome.kind }, 'payment looked up');
   await recordEvent(tx, now, claimed.payment_id, claimed.id, 'checked', checkedDetail(outcome));
   if (outcome.kind === 'evidence')
     await settle(tx, deps, {

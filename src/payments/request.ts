@@ -54,6 +54,7 @@ export async function draftPayment(tx: Tx, deps: PaymentDeps, draft: Draft): Pro
     })
     .execute();
   await recordEvent(tx, now, id, null, 'asked', { amountCents: Number(draft.amountCents) });
+  deps.log.info({ payment: id, business: draft.businessId }, 'payment asked');
   return id;
 }
 
@@ -148,7 +149,9 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
     return held;
   }
   const number = attempts.reduce((most, attempt) => Math.max(most, attempt.number), 0) + 1;
-  return { kind: 'queued', attemptId: await queueAttempt(tx, deps, payment, number) };
+  const attemptId = await queueAttempt(tx, deps, payment, number);
+  deps.log.info({ payment: paymentId, attempt: attemptId }, 'prompt queued');
+  return { kind: 'queued', attemptId };
 }
 
 /**

@@ -5,7 +5,7 @@ import { systemRandom } from '../../src/domain/random.ts';
 import type { Role } from '../../src/domain/roles.ts';
 import { createGatewayHttp } from '../../src/gateways/http.ts';
 import { silentLog } from '../../src/ops/log.ts';
-import { addAccount } from '../../src/payments/accounts.ts';
+import { addAccount, checkAccount } from '../../src/payments/accounts.ts';
 import { addBusiness, addMember } from '../../src/payments/businesses.ts';
 import { createGateways } from '../../src/payments/gateways.ts';
 import type { Mpesa } from '../../src/sandbox/mpesa.ts';
@@ -89,6 +89,13 @@ export async function join(
 ): Promise<void> {
   const who = { channel: 'telegram', externalId: String(person) } as const;
   await deps.database.db.transaction().execute((tx) => addMember(tx, made(deps), businessId, who, role));
+}
+
+/** What `gateway check` does: an account that was stopped takes prompts again. */
+export async function checkShop(deps: ShopDeps, accountId: AccountId): Promise<string> {
+  const { db, vault } = deps.database;
+  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch, log: silentLog }) });
+  return (await checkAccount({ db, gateways }, accountId)).kind;
 }
 
 const made = (deps: ShopDeps) => ({ clock: deps.scheduler, random: systemRandom });

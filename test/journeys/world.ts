@@ -18,6 +18,7 @@ import {
   addPhones,
   boss,
   botToken,
+  checkShop,
   customerPhone,
   freePort,
   join,
@@ -67,6 +68,8 @@ export interface World {
   join(person: number, role: Role, businessId?: BusinessId): Promise<void>;
   /** Another business of `boss`, with the same BluePay behind it. */
   openSecondShop(name: string): Promise<BusinessId>;
+  /** What an operator does once the gateway account is in order again. */
+  checkAccount(): Promise<string>;
   /** Stops the program as SIGTERM would, and starts another one on the same database. */
   restart(): Promise<void>;
   /** Ends it all, and fails where the log held what it must not, or the ledger money that never moved. */
@@ -175,6 +178,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     join: (person, role, businessId = shop.businessId) => join(shopDeps, businessId, person, role),
     openSecondShop: async (name) => (await openShop(shopDeps, name, atBluepay)).businessId,
+    checkAccount: () => checkShop(shopDeps, shop.accountId),
     restart: async () => {
       await app.stop();
       app = await start();

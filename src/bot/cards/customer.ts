@@ -19,7 +19,7 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
     const text =
       told.kind === 'receipt' ? receipt(deps, view, reader.locale) : note(deps, view, reader.locale);
     await enqueue(tx, deps, {
-      key: `customer:${told.cause}:${id}`,
+      key: `payment:${view.payment.id}:customer:${told.cause}:${id}`,
       channel: reader.channel,
       lane: laneOf(reader),
       method: 'sendMessage',
@@ -32,10 +32,11 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
 function whatToTell(view: PaymentView): { kind: 'receipt' | 'note'; cause: string } | null {
   const { payment } = view;
   const last = view.attempts.at(-1);
-  if (payment.state === 'prompted' && last !== undefined) return { kind: 'note', cause: `prompt:${last.id}` };
+  if (payment.state === 'prompted' && last !== undefined)
+    return { kind: 'note', cause: `prompt:${last.number}` };
   const paid = view.attempts.find(({ state }) => state === 'paid');
   const proved = payment.state === 'paid' && payment.flag === null && paid?.receipt_final === true;
-  return proved ? { kind: 'receipt', cause: `receipt:${payment.id}` } : null;
+  return proved ? { kind: 'receipt', cause: 'receipt' } : null;
 }
 
 function note(deps: CardDeps, view: PaymentView, locale: Locale): string {

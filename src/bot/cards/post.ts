@@ -79,7 +79,7 @@ export async function postCard(
   const nonce = newNonce(deps.random);
   if (old !== undefined) await disarm(tx, deps, reader, old, rendered);
   const messageId = await enqueue(tx, deps, {
-    key: `card:${id}:${version}`,
+    key: cardKey(paymentId, id, version),
     channel: reader.channel,
     lane: laneOf(reader),
     method: 'sendMessage',
@@ -103,6 +103,16 @@ export async function postCard(
       .execute();
 }
 
+/** Holds the payment's id, so that the log lines of its messages can be found by it. */
+function cardKey(paymentId: PaymentId, id: CardId, version: number): string {
+  return `payment:${paymentId}:card:${id}:${version}`;
+}
+
+/** The card whose message an outbox row is or was; null for any other row. */
+export function cardOfKey(key: string): CardId | null {
+  return (/:card:([0-9a-f-]{36}):/.exec(key)?.[1] as CardId | undefined) ?? null;
+}
+
 /** The old message says the same, without buttons: there is one live card. */
 async function disarm(
   tx: Tx,
@@ -112,7 +122,7 @@ async function disarm(
   rendered: RenderedCard,
 ): Promise<void> {
   await enqueue(tx, deps, {
-    key: `card:${old.id}:${old.version}:old`,
+    key: `${cardKey(old.payment_id, old.id, old.version)}:old`,
     channel: reader.channel,
     lane: old.lane,
     method: 'editMessageText',
@@ -136,7 +146,7 @@ export async function updateCard(
   const version = card.version + 1;
   const nonce = newNonce(deps.random);
   await enqueue(tx, deps, {
-    key: `card:${card.id}:${version}`,
+    key: cardKey(card.payment_id, card.id, version),
     channel: reader.channel,
     lane: card.lane,
     method: 'editMessageText',

@@ -4,7 +4,6 @@
  */
 import type { Selectable } from 'kysely';
 import type { CardTable } from '../../db/tables.ts';
-import type { CardId } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
@@ -15,7 +14,7 @@ import { nothingKnown, type RequestStart, requestId } from '../conversations/req
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
 import { type CardAction, whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
-import { postCard, updateCard } from './post.ts';
+import { cardOfKey, postCard, updateCard } from './post.ts';
 
 type Card = Selectable<CardTable>;
 
@@ -72,12 +71,12 @@ async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
     .select('key')
     .where('id', '=', BigInt(messageId))
     .executeTakeFirst();
-  const cardId = /^card:([0-9a-f-]{36}):/.exec(message?.key ?? '')?.[1];
-  if (cardId === undefined) return;
+  const cardId = cardOfKey(message?.key ?? '');
+  if (cardId === null) return;
   const replaced = await tx
     .selectFrom('card')
     .select(['payment_id', 'kind'])
-    .where('id', '=', cardId as CardId)
+    .where('id', '=', cardId)
     .where('identity_id', '=', identity.id)
     .executeTakeFirst();
   if (replaced !== undefined) await postCard(tx, deps, replaced.payment_id, identity.id, replaced.kind);
