@@ -117,7 +117,7 @@ describe('the callback is lost', () => {
   });
 
   test('a prompt whose life is over is unknown, whatever the clock says about its customer', async () => {
-    world.bluepay.control.arm('status_500', 0, 2);
+    world.bluepay.control.arm('status_500');
     world.bluepay.control.arm('callback_lost');
     const sale = await prompted(world);
     await world.advance(46);
