@@ -69,8 +69,9 @@ export function createApp(deps: AppDeps): App {
   const background: Promise<void>[] = [];
   return {
     async start() {
-      for (const worker of parts.workers) worker.start();
+      // First, since it may be refused: nothing has been started then.
       const address = await server.listen({ host: deps.config.host, port: deps.config.port });
+      for (const worker of parts.workers) worker.start();
       background.push(housekeeping(deps, stopping.signal));
       if (parts.telegram !== null) background.push(parts.telegram.start(stopping.signal));
       deps.log.info({ address }, 'listening');

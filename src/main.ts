@@ -5,11 +5,12 @@ import { openEmbedded } from './db/embedded.ts';
 import { DatabaseFault } from './db/fault.ts';
 import { readOrCreateMasterKey } from './db/master-key.ts';
 import { migrateToLatest, proveKey } from './db/migrate.ts';
-import { openDatabase } from './db/open.ts';
+import { isDatabaseDown, openDatabase } from './db/open.ts';
 import { createVault } from './db/vault.ts';
 import { systemClock } from './domain/clock.ts';
 import { systemRandom } from './domain/random.ts';
 import { loadEnvFile } from './env-file.ts';
+import { faultText } from './ops/fault-text.ts';
 import { createLog } from './ops/log.ts';
 
 /** A promise to whoever sends SIGTERM: a gateway call that takes longer is left to its lease. */
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   }
   await run(reading.config).catch((err: unknown) => {
     if (err instanceof DatabaseFault) return fault([err.message]);
+    if (isDatabaseDown(err)) return fault([`DATABASE_URL: no database answers there (${faultText(err)})`]);
     throw err;
   });
 }

@@ -27,6 +27,7 @@ import { requestConversation, requestId } from './conversations/request.ts';
 import { reviewConversation, reviewId } from './conversations/review.ts';
 import { startConversation, startId } from './conversations/start.ts';
 import { statusConversation, statusId } from './conversations/status.ts';
+import { enterWhatWasAsked } from './enter.ts';
 import { createOutgoing } from './outgoing.ts';
 import { currentTurn } from './turn.ts';
 
@@ -100,6 +101,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
   bot.on('callback_query:data', onPress(deps));
   bot.on('message:text', onCommand(deps));
   for (const [id, talk] of Object.entries(talks)) bot.use(createConversation(talk as never, { id }));
+  bot.use(enterWhatWasAsked);
   bot.on('message:text', onText(deps));
   bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-card'));
   bot.on('message', (ctx) => onOther(ctx, deps));
@@ -119,6 +121,7 @@ function onPress(deps: BotDeps): Middleware<BotContext> {
     const handler = presses[data.split(':')[0] ?? ''];
     if (handler === undefined) return next();
     await handler(ctx, deps, data);
+    if (ctx.leadsTo !== undefined) await next();
   };
 }
 
@@ -133,6 +136,7 @@ function onCommand(deps: BotDeps): Middleware<BotContext> {
     const name = (match[1] ?? '').toLowerCase();
     if (!Object.hasOwn(commands, name)) return unknownCommand(ctx, deps, text);
     await commands[name as keyof typeof commands](ctx, deps, (match[2] ?? '').trim());
+    if (ctx.leadsTo !== undefined) await next();
   };
 }
 

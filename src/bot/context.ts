@@ -7,6 +7,8 @@ import type { Words } from './words.ts';
 interface TurnFlavor {
   /** Set by the bot's first middleware. */
   turn: Turn;
+  /** The conversation that this update starts. */
+  leadsTo?: { readonly id: string; readonly start: unknown };
 }
 
 /** What handlers outside conversations see. */

@@ -31,8 +31,9 @@ function startedByProc(pid: number): string | null {
 function startedByPs(pid: number): string | null {
   if (process.platform === 'win32') return null;
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim();
+    const args = ['-o', 'lstart=', '-p', String(pid)];
+    const said = execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const text = said.trim();
     return text === '' ? null : text;
   } catch {
     return null;

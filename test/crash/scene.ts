@@ -1,6 +1,7 @@
 /** One payment on its way through a program that dies: what people do, each of it once, and what is seen of it. */
 import { sql } from 'kysely';
 import type { Database } from '../../src/db/tables.ts';
+import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import type { Shop } from './shop.ts';
 import { until } from './until.ts';
 
@@ -10,7 +11,7 @@ export interface SceneOptions {
   readonly person: number;
   readonly msisdn: string;
   readonly amountKes: number;
-  /** Names the payment on its card; no other payment has it. */
+  /** Names the payment in the database, as its amount names it on cards; no other payment has either. */
   readonly note: string;
 }
 
@@ -24,6 +25,8 @@ export interface Scene extends SceneOptions {
   reach(stage: Stage): Promise<void>;
   /** Goes on from wherever it stands until the card says one of both. */
   finish(): Promise<'paid' | 'unknown'>;
+  /** The cards of this payment, the newest first. */
+  cards(): readonly SeenMessage[];
   seen(): string;
 }
 
@@ -44,7 +47,8 @@ export function openScene(options: SceneOptions): Scene {
     acts[step]();
     done.add(step);
   };
-  const card = () => shop.cards(person, note)[0];
+  const cards = () => shop.cards(person, `KES ${amountKes} `);
+  const card = () => cards()[0];
   const asks = (): boolean => card()?.buttons.flat().some(({ text }) => text === 'Send prompt') ?? false;
   const seen = (): string =>
     shop.telegram.control
@@ -87,6 +91,7 @@ export function openScene(options: SceneOptions): Scene {
       await until(`nothing is left to be done: ${note}`, () => isQuiet(db), seen);
       return end;
     },
+    cards,
     seen,
   };
 }

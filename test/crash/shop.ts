@@ -60,6 +60,8 @@ export interface Seeded {
   readonly businessId: BusinessId;
   readonly accountId: AccountId;
   readonly apiSecret: string;
+  /** Where BluePay is told to call. */
+  readonly callbackUrl: string;
 }
 
 export async function openShop(options: ShopOptions): Promise<Shop> {
@@ -141,7 +143,8 @@ async function seed(
     { businessId, kind: 'bluepay', name: 'BluePay', acceptUnsigned: false, config },
   );
   if (added.kind !== 'added') throw new Error(added.lines.join('\n'));
-  return { businessId, accountId: added.accountId, apiSecret: account.apiSecret };
+  const { accountId, callbackUrl } = added;
+  return { businessId, accountId, callbackUrl, apiSecret: account.apiSecret };
 }
 
 export interface ProgramSettings {

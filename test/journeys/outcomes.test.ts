@@ -141,6 +141,7 @@ describe('BluePay refuses', () => {
   });
 
   test('our keys: the account stops, and managers hear it once', async () => {
+    await world.advance(1);
     world.bluepay.control.arm('unauthorized', 0, 2);
     const keys = 'the gateway did not accept our keys; ask whoever runs the bot for new ones';
     const [first, second] = [await draft(world), await draft(world)];

@@ -1,5 +1,6 @@
 /** One sale of a journey: a customer with a phone of its own, the request for money, and its card. */
 import { createHmac } from 'node:crypto';
+import { showMoney } from '../../src/domain/money.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import { showMsisdn } from '../../src/domain/msisdn.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
@@ -44,8 +45,9 @@ export async function draft(
 ): Promise<Sale> {
   world.say(`${amount} 0${msisdn.slice(3)} lunch`, person);
   const phone = showMsisdn(msisdn as Msisdn);
+  const sum = showMoney(BigInt(amount) * 100n);
   const confirm = await world.card(
-    new RegExp(`· ${phone} · P-\\w{5}\\n(?:.*\\n)*Send the PIN prompt`),
+    new RegExp(`${sum} · ${phone} · P-\\w{5}\\n(?:.*\\n)*Send the PIN prompt`),
     person,
   );
   const [head = ''] = confirm.text.split('\n');

@@ -8,7 +8,7 @@ import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
 import type { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
 
 /** Longer than any honest answer, shorter than vitest's own limit, so that the failure names what was waited for. */
-export const patienceMs = 12_000;
+export const patienceMs = 8_000;
 
 /** For what tells nobody of its changes: looked at again and again, on the real clock. */
 export async function poll<T>(

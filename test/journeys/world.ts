@@ -84,6 +84,8 @@ export interface WorldOptions {
   readonly honestMoney?: boolean;
 }
 
+const stepSeconds = 5;
+
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { log, lines } = createKeptLog();
   const scheduler = createManualScheduler();
@@ -152,7 +154,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     quiet: rest,
     advance: async (seconds) => {
       await rest();
-      scheduler.advance(seconds * 1000);
+      // In steps: who waits for an answer of ours on this clock must not lose patience over a jump.
+      for (let left = seconds; left > 0; left -= stepSeconds) {
+        const told = bluepay.control.webhooks().length;
+        scheduler.advance(Math.min(stepSeconds, left) * 1000);
+        if (bluepay.control.webhooks().length > told) await rest();
+      }
       await rest();
     },
     say: (text, person = shopPerson) => telegram.control.sendText(person, text),
@@ -220,10 +227,13 @@ function withButton(telegram: Telegram, person: number, button: string): SeenMes
 function shown(telegram: Telegram): string {
   return [shopPerson, boss, stranger]
     .flatMap((id) =>
-      telegram.control.messages(id).map(({ fromBot, text, buttons }) => {
-        const keys = buttons.flat().map((button) => `[${button.text}]`);
-        return `${id} ${fromBot ? '<' : '>'} ${text} ${keys.join(' ')}`;
-      }),
+      telegram.control
+        .messages(id)
+        .slice(-8)
+        .map(({ fromBot, text, buttons }) => {
+          const keys = buttons.flat().map((button) => `[${button.text}]`);
+          return `${id} ${fromBot ? '<' : '>'} ${text} ${keys.join(' ')}`;
+        }),
     )
     .join('\n');
 }

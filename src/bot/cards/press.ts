@@ -2,6 +2,7 @@
  * A button of a payment's card. Authority is checked here, at the press: whose card it is, whether it is the current
  * version, whether the person may still do this. What is refused says why and changes nothing.
  */
+
 import type { Selectable } from 'kysely';
 import type { CardTable } from '../../db/tables.ts';
 import type { Reason } from '../../domain/payment.ts';
@@ -12,6 +13,7 @@ import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
+import { lead } from '../enter.ts';
 import { type CardAction, whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { cardOfKey, postCard, updateCard } from './post.ts';
@@ -95,14 +97,12 @@ async function act(
       return send(ctx, deps, card);
     case 'change':
       await ctx.answerCallbackQuery();
-      await ctx.conversation.exitAll();
-      return ctx.conversation.enter(requestId, changeOf(view));
+      return lead(ctx, requestId, changeOf(view));
     case 'cancel':
       return stop(ctx, deps, card);
     case 'open':
       await ctx.answerCallbackQuery();
-      await ctx.conversation.exitAll();
-      return ctx.conversation.enter(reviewId, { paymentId: card.payment_id } satisfies ReviewStart);
+      return lead(ctx, reviewId, { paymentId: card.payment_id } satisfies ReviewStart);
     case 'both':
       await keepAsIs(ctx.turn.tx, deps, card.payment_id);
       return void (await ctx.answerCallbackQuery());

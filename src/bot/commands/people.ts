@@ -1,13 +1,14 @@
 /** /start, /help and what is said to people who belong to no business. */
+
 import type { BotContext, BotDeps } from '../context.ts';
 import { startId } from '../conversations/start.ts';
+import { lead } from '../enter.ts';
 import { reply } from './reply.ts';
 
 export async function onStart(ctx: BotContext, deps: BotDeps): Promise<void> {
   const { membership, locale } = ctx.turn;
   if (membership === null) {
-    await ctx.conversation.exitAll();
-    return ctx.conversation.enter(startId);
+    return lead(ctx, startId);
   }
   await reply(ctx, deps, 'member-hello', {
     shop: membership.businessName,

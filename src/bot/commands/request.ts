@@ -8,6 +8,7 @@ import { draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
+import { lead } from '../enter.ts';
 import { requireRight } from './access.ts';
 import { connectWith } from './connect.ts';
 import { reply } from './reply.ts';
@@ -61,8 +62,7 @@ async function collect(ctx: BotContext, deps: BotDeps, start: RequestStart): Pro
   if (membership === null) return;
   if ((await activeAccount(ctx.turn.tx, membership.businessId)) === null)
     return reply(ctx, deps, 'no-gateway', connectWith(membership));
-  await ctx.conversation.exitAll();
-  await ctx.conversation.enter(requestId, start);
+  await lead(ctx, requestId, start);
 }
 
 async function confirmAtOnce(

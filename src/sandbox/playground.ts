@@ -1,0 +1,83 @@
+/** The playground behind its gate: one desk at a time, looked at, moved, and begun anew on request. */
+import { act, readAction } from './actions.ts';
+import { type Desk, type DeskDeps, emptyDirectory, openDesk, type Readiness } from './desk.ts';
+import { createEvents } from './events.ts';
+import type { Behind } from './gate.ts';
+import { viewDesk } from './view.ts';
+
+export interface Playground extends Behind {
+  /** Of the first desk. */
+  readonly ready: Promise<Readiness>;
+  close(): Promise<void>;
+}
+
+export type PlaygroundOpening =
+  | { readonly kind: 'playground'; readonly playground: Playground }
+  | { readonly kind: 'failed'; readonly line: string };
+
+export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<PlaygroundOpening> {
+  let serial = 0;
+  const changed = (): void => {
+    serial += 1;
+    events.note();
+  };
+  const events = createEvents(() => {
+    const { world, child, timeline } = desk;
+    const { scheduler } = deps;
+    return viewDesk({ serial, world, app: child, payment: timeline.payment, scheduler });
+  });
+  const opening = await openDesk({ ...deps, changed });
+  if (opening.kind === 'failed') {
+    events.close();
+    return opening;
+  }
+  let desk: Desk = opening.desk;
+  let resetting: Promise<string | null> | null = null;
+
+  async function reset(): Promise<string | null> {
+    await desk.close();
+    await emptyDirectory(deps.directory);
+    const next = await openDesk({ ...deps, changed });
+    if (next.kind === 'failed') return next.line;
+    desk = next.desk;
+    changed();
+    const readiness = await desk.ready;
+    return readiness.kind === 'ready' ? null : readiness.line;
+  }
+
+  async function perform(body: string): Promise<{ status: number; sentence: string } | null> {
+    const reading = readAction(body);
+    if (reading.kind === 'unreadable') return { status: 400, sentence: reading.sentence };
+    const { action } = reading;
+    if (resetting !== null) return { status: 409, sentence: 'The desk is being cleared.' };
+    if (action.action === 'kill') {
+      desk.child.kill();
+      return null;
+    }
+    if (action.action !== 'reset') return refusal(409, act(desk.world, action));
+    resetting = reset();
+    try {
+      return refusal(500, await resetting);
+    } finally {
+      resetting = null;
+    }
+  }
+
+  const playground: Playground = {
+    events,
+    perform,
+    file: (id) => desk.world.telegram.control.file(id) ?? null,
+    target: () => (desk.child.port === null ? null : { host: deps.host, port: desk.child.port }),
+    ready: desk.ready,
+    close: async () => {
+      await resetting?.catch(() => undefined);
+      await desk.close();
+      events.close();
+    },
+  };
+  return { kind: 'playground', playground };
+}
+
+function refusal(status: number, sentence: string | null): { status: number; sentence: string } | null {
+  return sentence === null ? null : { status, sentence };
+}

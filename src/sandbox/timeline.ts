@@ -1,0 +1,124 @@
+/**
+ * The newest payment as it happened, read with `payment show`. A command is a process, so that it runs at most once a
+ * second, and only when something on the desk has changed.
+ */
+import { z } from 'zod';
+import type { RunCommand } from './command.ts';
+import { type Sentence, type Told, type Tone, tell, tellNextCheck } from './sentences.ts';
+
+export interface TimelineStep {
+  readonly at: string;
+  readonly sincePreviousMs: number;
+  readonly kind: string;
+  readonly text: Sentence;
+  readonly tone: Tone;
+}
+
+export interface ShownPayment {
+  readonly ref: string;
+  readonly state: string;
+  readonly timeline: readonly TimelineStep[];
+}
+
+export interface Timeline {
+  readonly payment: ShownPayment | null;
+  /** Something changed: looks again, soon. */
+  note(): void;
+  close(): void;
+}
+
+export interface TimelineDeps {
+  readonly run: RunCommand;
+  /** The number of the newest payment; null: none yet. */
+  readonly newest: () => string | null;
+  /** false while the program is not up: a command would open its database in its place. */
+  readonly mayRun: () => boolean;
+  readonly changed: () => void;
+}
+
+const gapMs = 1000;
+
+const shape = z.object({
+  ref: z.string(),
+  state: z.string(),
+  attempts: z.array(z.object({ nextCheckAt: z.string().nullable() })),
+  timeline: z.array(z.looseObject({ at: z.string(), kind: z.string() })),
+});
+type Shown = z.infer<typeof shape>;
+
+export function createTimeline(deps: TimelineDeps): Timeline {
+  let payment: ShownPayment | null = null;
+  let stale = false;
+  let reading = false;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  function look(): void {
+    timer = null;
+    if (closed || reading || !stale) return;
+    const ref = deps.newest();
+    if (ref === null || !deps.mayRun()) return;
+    stale = false;
+    reading = true;
+    void read(ref).finally(() => {
+      reading = false;
+      // Once more after the last change: the step that it caused is committed a moment later.
+      if (!closed) timer ??= setTimeout(look, gapMs);
+    });
+  }
+
+  async function read(ref: string): Promise<void> {
+    const answer = await deps.run({ args: ['payment', 'show', ref] });
+    if (closed || answer.kind === 'failed') return;
+    const parsed = shape.safeParse(answer.json);
+    if (!parsed.success) return;
+    const next = showPayment(parsed.data);
+    if (JSON.stringify(next) === JSON.stringify(payment)) return;
+    payment = next;
+    // What it shows may be going on still.
+    stale = true;
+    deps.changed();
+  }
+
+  return {
+    get payment() {
+      return payment;
+    },
+    note: () => {
+      stale = true;
+      if (!reading && timer === null) timer = setTimeout(look, 0);
+    },
+    close: () => {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+function showPayment(shown: Shown): ShownPayment {
+  const steps: TimelineStep[] = shown.timeline.map((step, index) => ({
+    at: step.at,
+    sincePreviousMs: since(shown.timeline[index - 1]?.at, step.at),
+    kind: step.kind,
+    ...tell(step),
+  }));
+  return { ref: shown.ref, state: shown.state, timeline: [...steps, ...nextCheck(shown)] };
+}
+
+/** What comes next stands last, at its own time, while the payment is open. */
+function nextCheck(shown: Shown): TimelineStep[] {
+  const at = shown.attempts.at(-1)?.nextCheckAt;
+  const open = ['sending', 'prompted', 'unknown'].includes(shown.state);
+  if (!open || at === null || at === undefined) return [];
+  const told: Told = tellNextCheck(clockOf(at), shown.state === 'unknown');
+  return [{ at, sincePreviousMs: since(shown.timeline.at(-1)?.at, at), kind: 'next_check', ...told }];
+}
+
+function since(before: string | undefined, at: string): number {
+  return before === undefined ? 0 : Date.parse(at) - Date.parse(before);
+}
+
+/** `14:31:22` in East Africa Time, UTC+3 all year. */
+function clockOf(at: string): string {
+  return new Date(Date.parse(at) + 3 * 3600 * 1000).toISOString().slice(11, 19);
+}

@@ -1,0 +1,148 @@
+/** Everything outside the program: the chat platform, the phones, the gateway; new, or as the last playground left it. */
+import type { Random } from '../domain/random.ts';
+import { type Bluepay, createBluepay } from './bluepay/index.ts';
+import type { Account } from './bluepay/store.ts';
+import { businessName, people, phones } from './cast.ts';
+import type { Saved } from './desk-file.ts';
+import { createMpesa, type Mpesa } from './mpesa.ts';
+import type { Scheduler } from './scheduler.ts';
+import { createTelegramServer, type TelegramServer } from './telegram/server.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+
+export interface World {
+  readonly telegram: TelegramServer;
+  readonly telegramToken: string;
+  readonly mpesa: Mpesa;
+  readonly bluepay: Bluepay;
+  readonly account: Account;
+  readonly troubles: Troubles;
+  onChange(listener: () => void): void;
+  snapshot(): Pick<Saved, 'telegramToken' | 'bluepayPort' | 'telegram' | 'mpesa' | 'bluepay' | 'troubles'>;
+  close(): Promise<void>;
+}
+
+export type WorldOpening =
+  | { readonly kind: 'world'; readonly world: World }
+  | { readonly kind: 'port_taken'; readonly port: number };
+
+export interface WorldDeps {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+}
+
+/** Below the ports that systems give to outgoing connections, so that nothing takes ours between two starts. */
+const firstPort = 20_000;
+const portCount = 10_000;
+const portTries = 20;
+
+export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<WorldOpening> {
+  const telegramToken = saved?.telegramToken ?? newToken(deps.random);
+  const telegram = createTelegramServer({ ...deps, token: telegramToken, botUsername: 'malipo_bot' });
+  const mpesa = createMpesa(deps);
+  const gateway = await openGateway(deps, mpesa, saved);
+  if (gateway.kind === 'port_taken') return gateway;
+  const { bluepay, port } = gateway;
+  if (saved === null) populate(telegram, mpesa);
+  else telegram.control.restore(saved.clean ? saved.telegram : skipped(saved.telegram));
+  const account = bluepay.control.accounts()[0] ?? addMerchant(bluepay);
+  await telegram.listen();
+  const troubles = createTroubles({ ...deps, mpesa, bluepay: bluepay.control, telegram: telegram.control });
+  if (saved !== null) troubles.restore(saved.troubles);
+  const world: World = {
+    telegram,
+    telegramToken,
+    mpesa,
+    bluepay,
+    account,
+    troubles,
+    onChange: (listener) => {
+      telegram.control.onChange(listener);
+      mpesa.onChange(listener);
+      bluepay.control.onChange(listener);
+      troubles.onChange(listener);
+    },
+    snapshot: () => ({
+      telegramToken,
+      bluepayPort: port,
+      telegram: telegram.control.snapshot(),
+      mpesa: mpesa.snapshot(),
+      bluepay: bluepay.control.snapshot(),
+      troubles: troubles.snapshot(),
+    }),
+    close: async () => {
+      troubles.close();
+      await Promise.all([telegram.close(), bluepay.close()]);
+    },
+  };
+  return { kind: 'world', world };
+}
+
+type GatewayOpening =
+  | { readonly kind: 'open'; readonly bluepay: Bluepay; readonly port: number }
+  | { readonly kind: 'port_taken'; readonly port: number };
+
+/** The program knows the gateway by its address, so that an old desk has its port back or does not open. */
+async function openGateway(deps: WorldDeps, mpesa: Mpesa, saved: Saved | null): Promise<GatewayOpening> {
+  const tries = saved === null ? portTries : 1;
+  for (let left = tries; ; left--) {
+    const port = saved?.bluepayPort ?? firstPort + (deps.random.bytes(4).readUInt32BE() % portCount);
+    const bluepay = createBluepay({ ...deps, mpesa, port });
+    if (saved !== null) {
+      mpesa.restore(saved.mpesa);
+      bluepay.control.restore(saved.clean ? saved.bluepay : withCountersSkipped(saved));
+    }
+    try {
+      await bluepay.listen();
+      return { kind: 'open', bluepay, port };
+    } catch (cause) {
+      if (!isTaken(cause)) throw cause;
+      if (left <= 1) return { kind: 'port_taken', port };
+    }
+  }
+}
+
+export function isTaken(cause: unknown): boolean {
+  return (
+    cause instanceof Error && 'code' in cause && (cause.code === 'EADDRINUSE' || cause.code === 'EACCES')
+  );
+}
+
+function newToken(random: Random): string {
+  return `110201543:${random.bytes(26).toString('base64url')}`;
+}
+
+function populate(telegram: TelegramServer, mpesa: Mpesa): void {
+  for (const { telegramId: id, name: firstName, language: languageCode, phone } of people)
+    telegram.control.addUser({ id, firstName, languageCode, phone, started: true });
+  for (const { msisdn, pin, balanceCents } of phones) mpesa.addSubscriber({ msisdn, pin, balanceCents });
+}
+
+/** Rich in service tokens: running out of them is a story of its own, and not one of the first hour. */
+function addMerchant(bluepay: Bluepay): Account {
+  return bluepay.control.addAccount({ merchantName: businessName, serviceTokenKes: 1_000_000 });
+}
+
+/**
+ * After a kill the file may be a moment older than the program's database, which knows numbers that were given out
+ * meanwhile: those are never given out again.
+ */
+const skip = 1000;
+
+function skipped(telegram: Saved['telegram']): Saved['telegram'] {
+  const { nextMessageId, nextUpdateId } = telegram;
+  return {
+    ...telegram,
+    nextMessageId: Number(nextMessageId) + skip,
+    nextUpdateId: Number(nextUpdateId) + skip,
+  };
+}
+
+function withCountersSkipped({ bluepay }: Saved): Saved['bluepay'] {
+  const { store } = bluepay;
+  const { counters } = store;
+  const { stk, payment, sms } = counters;
+  return {
+    ...bluepay,
+    store: { ...store, counters: { ...counters, stk: stk + skip, payment: payment + skip, sms: sms + skip } },
+  };
+}
