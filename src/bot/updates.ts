@@ -1,4 +1,5 @@
 /** From a stored chat update to a turn: the handler of the chat inbox. */
+import { BotError } from 'grammy';
 import type { Update } from 'grammy/types';
 import type { Tx } from '../db/tables.ts';
 import type { InboxRow } from '../inbox/claim.ts';
@@ -27,7 +28,7 @@ export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
       const sender = senderOf(update);
       if (sender === null || row.lane === null) return;
       const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane);
-      await runInTurn(turn, () => bot.handleUpdate(update));
+      await runInTurn(turn, () => bot.handleUpdate(update)).catch(throwCause);
       deps.turned?.((deps.clock.now().getTime() - startedAt) / 1000);
     },
     async buried(tx, row) {
@@ -44,6 +45,11 @@ export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
       });
     },
   };
+}
+
+/** grammY's error carries the whole update, phone and all, into the log; what went wrong is in its cause. */
+function throwCause(err: unknown): never {
+  throw err instanceof BotError ? err.error : err;
 }
 
 /** Identity is the platform's user id. Bots, channels and anonymous admins are nobody to ask for money. */

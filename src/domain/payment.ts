@@ -100,6 +100,7 @@ export interface AttemptView {
   readonly id: AttemptId;
   readonly state: AttemptState;
   readonly reason: Reason | null;
+  /** What was asked; once paid, what came. */
   readonly amountCents: bigint;
   readonly receipt: Receipt | null;
   /** Until then a prompt may stand open on the phone; null before it was sent. */
@@ -146,7 +147,7 @@ export function applyEvidence(attempt: AttemptView, evidence: Evidence, receiptU
   switch (evidence.verdict) {
     case 'paid':
       return attempt.state === 'paid'
-        ? paidAgain(attempt, evidence)
+        ? paidAgain(attempt, evidence, receiptUsed)
         : paidFirst(attempt, evidence, receiptUsed);
     case 'failed':
       return failedEvidence(attempt, evidence);
@@ -171,7 +172,7 @@ function paidFirst(attempt: AttemptView, evidence: Evidence, receiptUsed: boolea
   };
 }
 
-function paidAgain(attempt: AttemptView, evidence: Evidence): Change {
+function paidAgain(attempt: AttemptView, evidence: Evidence, receiptUsed: boolean): Change {
   const known = attempt.receipt;
   const told = evidence.receipt;
   if (evidence.amountCents !== null && evidence.amountCents !== attempt.amountCents)
@@ -182,6 +183,7 @@ function paidAgain(attempt: AttemptView, evidence: Evidence): Change {
       ? unchanged('nothing_new')
       : unchanged('contradiction', 'contradiction');
   }
+  if (receiptUsed) return unchanged('receipt_used', 'receipt_used');
   return {
     effect: 'receipt_completed',
     attempt: { state: 'paid', reason: null, receipt: told },

@@ -11,7 +11,7 @@ export function viewOf(row: AttemptRow): AttemptView {
     id: row.id,
     state: row.state,
     reason: row.reason,
-    amountCents: row.amount_cents,
+    amountCents: row.paid_cents ?? row.amount_cents,
     receipt: row.receipt === null ? null : { number: row.receipt, final: row.receipt_final === true },
     liveUntil: row.live_until,
   };

@@ -168,26 +168,36 @@ async function heldBack(
   const now = deps.clock.now();
   const recent = await tx
     .selectFrom('attempt')
-    .select(['state', 'amount_cents', 'queued_at', 'sent_at', 'live_until'])
+    .select(['state', 'amount_cents', 'live_until'])
     .where('phone_hmac', '=', phoneHmac)
-    .where('queued_at', '>', plusSeconds(now, -sameAmountSeconds))
+    .where((eb) =>
+      eb.or([
+        eb('queued_at', '>', plusSeconds(now, -sameAmountSeconds)),
+        eb('live_until', '>', plusSeconds(now, promptLifeSeconds - sameAmountSeconds)),
+        eb('state', 'in', ['queued', 'sending']),
+      ]),
+    )
     .where('state', 'not in', ['refused', 'not_sent'])
     .orderBy('queued_at', 'desc')
     .execute();
   for (const attempt of recent) {
-    const since = attempt.sent_at ?? attempt.queued_at;
+    const since = madeBy(attempt.live_until, now);
     const open = attempt.state !== 'failed' && attempt.state !== 'paid';
-    const until = attempt.live_until ?? plusSeconds(since, promptLifeSeconds);
-    if (open && until > now) return { kind: 'held', why: 'locked', since, next: until };
     const minute = plusSeconds(since, promptLifeSeconds);
+    if (open && minute > now) return { kind: 'held', why: 'locked', since, next: minute };
     if (attempt.amount_cents !== amountCents && minute > now)
       return { kind: 'held', why: 'soon', since, next: minute };
   }
   const same = recent.find((attempt) => attempt.amount_cents === amountCents);
   if (same === undefined) return null;
-  const since = same.sent_at ?? same.queued_at;
+  const since = madeBy(same.live_until, now);
   const next = plusSeconds(since, sameAmountSeconds);
   return next > now ? { kind: 'held', why: 'duplicate', since, next } : null;
+}
+
+/** When M-Pesa made the prompt, at the latest: one that waits in our queue is yet to be made. */
+function madeBy(liveUntil: Date | null, now: Date): Date {
+  return liveUntil === null ? now : plusSeconds(liveUntil, -promptLifeSeconds);
 }
 
 async function queueAttempt(

@@ -4,11 +4,20 @@
  */
 import type { Tx } from '../db/tables.ts';
 import type { AttemptId, IdentityId, PaymentId } from '../domain/ids.ts';
+import type { Effect, Receipt } from '../domain/payment.ts';
 import { noIds } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
 import { refreshPayment } from './refresh.ts';
 import { settle } from './settle.ts';
+
+/** What puts a payment into a person's hands by evidence. */
+const doubts = [
+  'amount_differs',
+  'phone_differs',
+  'receipt_used',
+  'unmapped',
+] as const satisfies readonly Effect[];
 
 export type Marked =
   | { readonly kind: 'marked' }
@@ -22,7 +31,7 @@ interface Open {
   readonly accountId: Parameters<typeof settle>[2]['accountId'];
 }
 
-/** The attempt that is in doubt: the last one that is neither paid nor over. */
+/** The attempt that is in doubt: the one whose evidence raised it, otherwise the last one that is not paid. */
 async function openAttempt(tx: Tx, paymentId: PaymentId): Promise<Open | null> {
   const payment = await tx
     .selectFrom('payment')
@@ -33,10 +42,14 @@ async function openAttempt(tx: Tx, paymentId: PaymentId): Promise<Open | null> {
   if (payment.state !== 'review') return null;
   const attempt = await tx
     .selectFrom('attempt')
-    .select(['id', 'account_id'])
-    .where('payment_id', '=', paymentId)
-    .where('state', '!=', 'paid')
-    .orderBy('number', 'desc')
+    .leftJoin('evidence', (join) =>
+      join.onRef('evidence.attempt_id', '=', 'attempt.id').on('evidence.effect', 'in', doubts),
+    )
+    .select(['attempt.id', 'attempt.account_id'])
+    .where('attempt.payment_id', '=', paymentId)
+    .where('attempt.state', '!=', 'paid')
+    .orderBy('evidence.id', (order) => order.desc().nullsLast())
+    .orderBy('attempt.number', 'desc')
     .executeTakeFirst();
   if (attempt === undefined) return null;
   return { paymentId, attemptId: attempt.id, accountId: attempt.account_id };
@@ -55,7 +68,7 @@ export async function markPaid(
   const usedFor = await receiptOwner(tx, open.accountId, receipt, open.attemptId);
   if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
   await clearFlag(tx, paymentId);
-  await mark(tx, deps, open, by, 'paid', receipt);
+  await mark(tx, deps, open, by, 'paid', { number: receipt, final: true });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', { as: 'paid', receipt });
   return { kind: 'marked' };
 }
@@ -117,7 +130,7 @@ async function mark(
   open: Open,
   by: IdentityId,
   verdict: 'paid' | 'failed',
-  receipt: string | null,
+  receipt: Receipt | null,
   acceptedCents?: bigint,
 ): Promise<void> {
   await settle(tx, deps, {
@@ -133,7 +146,7 @@ async function mark(
       ids: noIds,
       reference: null,
       amountCents: null,
-      receipt: receipt === null ? null : { number: receipt, final: true },
+      receipt,
       msisdn: null,
       reason: verdict === 'failed' ? 'marked_not_paid' : null,
       rawCode: '',
@@ -153,17 +166,18 @@ export async function acceptAmount(
   if (open === null) return { kind: 'not_open' };
   const told = await tx
     .selectFrom('evidence')
-    .select(['amount_cents', 'receipt'])
+    .select(['amount_cents', 'receipt', 'receipt_final'])
     .where('attempt_id', '=', open.attemptId)
     .where('verdict', '=', 'paid')
     .where('effect', '=', 'amount_differs')
     .orderBy('id', 'desc')
     .executeTakeFirst();
   if (told?.amount_cents == null || told.receipt === null) return { kind: 'not_open' };
+  const receipt = { number: told.receipt, final: told.receipt_final === true };
   const usedFor = await receiptOwner(tx, open.accountId, told.receipt, open.attemptId);
   if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
   await clearFlag(tx, paymentId);
-  await mark(tx, deps, open, by, 'paid', told.receipt, told.amount_cents);
+  await mark(tx, deps, open, by, 'paid', receipt, told.amount_cents);
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', {
     as: 'accepted',
     amountCents: Number(told.amount_cents),

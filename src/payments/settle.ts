@@ -146,6 +146,7 @@ async function changeAttempt(
   now: Date,
 ): Promise<void> {
   const over = to.state === 'failed' || to.state === 'paid';
+  const ended = to.state === attempt.state ? (attempt.ended_at ?? now) : now;
   await tx
     .updateTable('attempt')
     .set({
@@ -154,7 +155,8 @@ async function changeAttempt(
       receipt: to.receipt?.number ?? null,
       receipt_final: to.receipt?.final ?? null,
       raw_code: finding.evidence.rawCode,
-      ...(over && { ended_at: attempt.ended_at ?? now, lease_token: null, lease_until: null }),
+      ...(to.state === 'prompted' && { prompted_at: attempt.prompted_at ?? now }),
+      ...(over && { ended_at: ended, lease_token: null, lease_until: null }),
       ...(over && { next_check_at: to.receipt?.final === false ? nextReceiptCheck(now, now) : null }),
     })
     .where('id', '=', attempt.id)

@@ -15,6 +15,8 @@ import { environmentOf, leashUrl, type Place, programFile } from './surroundings
 /** starting: it runs and is not ready yet. down: it is gone, and about to be started again. */
 export type AppState = 'starting' | 'up' | 'down';
 
+export type FirstReady = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly words: string };
+
 export interface Child {
   readonly state: AppState;
   /** How often it was started in this playground's life. */
@@ -46,7 +48,7 @@ const logTrimMs = 30_000;
 
 export function createChild(place: Place, changed: () => void): Child {
   const log = createAppLog(place.directory);
-  const first = Promise.withResolvers<Awaited<Child['firstReady']>>();
+  const first = Promise.withResolvers<FirstReady>();
   const stopping = new AbortController();
   let running: ChildProcess | null = null;
   let living: Promise<void> | null = null;
@@ -129,6 +131,7 @@ export function createChild(place: Place, changed: () => void): Child {
       clearTimeout(timer);
     } else await living;
     clearInterval(trimming);
+    first.resolve({ kind: 'failed', words: 'It was stopped before it was ready.' });
     return obeyed;
   }
 

@@ -1,8 +1,9 @@
 /** One desk from its opening to its end: the world, the program in it, and what is remembered of both. */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../domain/random.ts';
-import { type Child, createChild, endOrphan } from './child.ts';
+import { type Child, createChild, endOrphan, type FirstReady } from './child.ts';
 import { createCommands, type RunCommand } from './command.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
 import { provision } from './provision.ts';
@@ -38,6 +39,8 @@ export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'failed'; 
 export type DeskOpening =
   | { readonly kind: 'desk'; readonly desk: Desk }
   | { readonly kind: 'failed'; readonly line: string };
+
+const lookMs = 20;
 
 export async function openDesk(deps: DeskDeps): Promise<DeskOpening> {
   await mkdir(deps.directory, { recursive: true, mode: 0o700 });
@@ -85,11 +88,12 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
   child.start();
   // Before the program can have heard of anything: a kill from now on finds a file that says so.
   await keeper.now();
-  const ready = makeReady(child, world, run, known, async (made) => {
-    provisioned = made;
+  const made = async (by: NonNullable<Saved['provisioned']>): Promise<void> => {
+    provisioned = by;
     await keeper.now();
     onApp();
-  });
+  };
+  const ready = makeReady({ directory, child, world, run, known, made });
   return { world, child, timeline, ready, close: () => close(keeper, ending) };
 
   async function close(keep: Keeper, end: AbortController): Promise<void> {
@@ -102,21 +106,46 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
   }
 }
 
-async function makeReady(
-  child: Child,
-  world: World,
-  run: RunCommand,
-  known: Saved['provisioned'],
-  made: (provisioned: NonNullable<Saved['provisioned']>) => Promise<void>,
-): Promise<Readiness> {
-  const first = await child.firstReady;
-  if (first.kind === 'failed')
-    return { kind: 'failed', line: first.words || 'The program does not start; its log is app.log.' };
-  if (known !== null) return { kind: 'ready' };
-  const outcome = await provision(run, { url: world.bluepay.url, account: world.account });
+interface Making {
+  readonly directory: string;
+  readonly child: Child;
+  readonly world: World;
+  readonly run: RunCommand;
+  readonly known: Saved['provisioned'];
+  readonly made: (provisioned: NonNullable<Saved['provisioned']>) => Promise<void>;
+}
+
+async function makeReady(making: Making): Promise<Readiness> {
+  const { child, world, run, known, made } = making;
+  if (known !== null) return readinessOf(await child.firstReady);
+  const early = await databaseOf(making);
+  if (early?.kind === 'failed') return readinessOf(early);
+  const [first, outcome] = await Promise.all([
+    child.firstReady,
+    provision(run, { url: world.bluepay.url, account: world.account }),
+  ]);
+  if (first.kind === 'failed') return readinessOf(first);
   if (outcome.kind === 'failed') return outcome;
   await made(outcome.provisioned);
   return { kind: 'ready' };
+}
+
+function readinessOf(first: FirstReady): Readiness {
+  if (first.kind === 'ready') return first;
+  return { kind: 'failed', line: first.words || 'The program does not start; its log is app.log.' };
+}
+
+/**
+ * The commands take their time to load: they set out while the program still opens the database that it has made. null:
+ * it does.
+ */
+async function databaseOf({ directory, child }: Making): Promise<FirstReady | null> {
+  let first: FirstReady | null = null;
+  void child.firstReady.then((answer) => {
+    first = answer;
+  });
+  while (first === null && !(await exists(databaseIn(directory)))) await sleep(lookMs);
+  return first;
 }
 
 function placeOf(deps: DeskDeps, world: World): Place {
@@ -128,7 +157,7 @@ function placeOf(deps: DeskDeps, world: World): Place {
 /** null: begin anew, on an empty directory. A desk and its database are of use only together. */
 async function recall(deps: DeskDeps): Promise<Saved | null> {
   const { directory } = deps;
-  const hasDatabase = await exists(path.join(directory, 'postgres'));
+  const hasDatabase = await exists(databaseIn(directory));
   const reading = await readDesk(directory);
   if (reading.kind === 'saved' && hasDatabase && reading.saved.provisioned !== null) return reading.saved;
   if (!hasDatabase) return null;
@@ -159,6 +188,10 @@ async function stopLeftDatabase(directory: string, place: Place | null): Promise
 export async function emptyDirectory(directory: string): Promise<void> {
   for (const name of await readdir(directory))
     await rm(path.join(directory, name), { recursive: true, force: true, maxRetries: 5 });
+}
+
+function databaseIn(directory: string): string {
+  return path.join(directory, 'postgres');
 }
 
 async function exists(file: string): Promise<boolean> {

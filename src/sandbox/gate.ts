@@ -34,8 +34,12 @@ export interface Gate {
 
 const maxActionBytes = 8 * 1024 * 1024;
 
-/** null: the port is taken. Other errors of listening are thrown. */
-export async function listenAt(host: string, port: number): Promise<Gate | null> {
+export type Listening =
+  | { readonly kind: 'gate'; readonly gate: Gate }
+  /** The system's word for it, such as EADDRINUSE. */
+  | { readonly kind: 'refused'; readonly code: string };
+
+export async function listenAt(host: string, port: number): Promise<Listening> {
   const opened = Promise.withResolvers<Behind>();
   const server = createServer((request, response) => {
     void opened.promise
@@ -48,14 +52,15 @@ export async function listenAt(host: string, port: number): Promise<Gate | null>
   try {
     await once(server, 'listening');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') return null;
+    if (cause instanceof Error && 'code' in cause) return { kind: 'refused', code: String(cause.code) };
     throw cause;
   }
-  return {
+  const gate: Gate = {
     port: (server.address() as AddressInfo).port,
     open: opened.resolve,
     close: () => close(server),
   };
+  return { kind: 'gate', gate };
 }
 
 async function close(server: Server): Promise<void> {

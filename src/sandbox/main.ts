@@ -17,11 +17,14 @@ export async function startPlayground(config: Config): Promise<void> {
     return fail(
       `HOST: the playground listens on this machine only, at ${loopback.join(', ')}; the real program needs TELEGRAM_BOT_TOKEN`,
     );
-  const gate = await listenAt(config.host, config.port);
-  if (gate === null) return fail(portTaken(config));
+  const listening = await listenAt(config.host, config.port);
+  if (listening.kind === 'refused') return fail(portRefused(config, listening.code));
+  const { gate } = listening;
   const url = `http://${inUrl(config.host)}:${gate.port}`;
   const dataDir = path.resolve(config.dataDir);
-  const lock = await lockDirectory(dataDir, `${url}/`);
+  const lock = await lockDirectory(dataDir, `${url}/`).catch((cause: NodeJS.ErrnoException) =>
+    fail(`DATA_DIR: ${dataDir} cannot be used (${cause.code ?? cause.message})`),
+  );
   const directory = path.join(dataDir, 'playground');
   if (lock.kind === 'held') return fail(alreadyThere(directory, lock.by));
   const opening = await openPlayground({
@@ -37,14 +40,15 @@ export async function startPlayground(config: Config): Promise<void> {
   const { playground } = opening;
   gate.open(playground);
   const stop = stopOn(playground, gate);
-  const readiness = await playground.ready;
+  const readiness = await playground.ready();
   if (readiness.kind === 'ready') process.stdout.write(`Playground: ${url}/\n`);
   else await stop(1, readiness.line);
 }
 
-function portTaken({ host, port }: Config): string {
-  const other = port === 65_535 ? 3001 : port + 1;
-  return `PORT: ${host}:${port} is taken; choose another: PORT=${other} npm start`;
+function portRefused({ host, port }: Config, code: string): string {
+  const why = code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${code})`;
+  const other = port === 65_535 || port < 1024 ? 3001 : port + 1;
+  return `PORT: ${host}:${port} ${why}; choose another: PORT=${other} npm start`;
 }
 
 function alreadyThere(directory: string, by: string | null): string {

@@ -6,8 +6,8 @@ import type { Behind } from './gate.ts';
 import { viewDesk } from './view.ts';
 
 export interface Playground extends Behind {
-  /** Of the first desk. */
-  readonly ready: Promise<Readiness>;
+  /** Resolves when a payment can be made, or with the reason why none can. */
+  ready(): Promise<Readiness>;
   close(): Promise<void>;
 }
 
@@ -45,6 +45,16 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     return readiness.kind === 'ready' ? null : readiness.line;
   }
 
+  /** A desk that is cleared before it was ready hands the question on to the next one. */
+  async function ready(): Promise<Readiness> {
+    for (;;) {
+      const asked = desk;
+      const readiness = await asked.ready;
+      await resetting?.catch(() => undefined);
+      if (asked === desk) return readiness;
+    }
+  }
+
   async function perform(body: string): Promise<{ status: number; sentence: string } | null> {
     const reading = readAction(body);
     if (reading.kind === 'unreadable') return { status: 400, sentence: reading.sentence };
@@ -68,7 +78,7 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     perform,
     file: (id) => desk.world.telegram.control.file(id) ?? null,
     target: () => (desk.child.port === null ? null : { host: deps.host, port: desk.child.port }),
-    ready: desk.ready,
+    ready,
     close: async () => {
       await resetting?.catch(() => undefined);
       await desk.close();

@@ -47,7 +47,9 @@ export async function closeGate(db: Database, { table, on, when }: RowGate): Pro
     reached: async () => {
       await until(`the program comes to ${on} ${table} where ${when}`, async () => {
         const { rows } = await sql`
-          select 1 from pg_locks where locktype = 'advisory' and objid = ${lockNumber} and not granted`.execute(db);
+          select 1 from pg_locks where locktype = 'advisory' and objid = ${lockNumber} and not granted`.execute(
+          db,
+        );
         return rows.length > 0;
       });
     },

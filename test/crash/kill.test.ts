@@ -79,7 +79,10 @@ const moments: readonly Moment[] = [
     name: 'Telegram hands the update over',
     die: async (scene) => {
       await scene.reach('nothing');
-      await killedWhen((kill) => onCall('getUpdates', hasUpdates, kill), () => scene.do('ask'));
+      await killedWhen(
+        (kill) => onCall('getUpdates', hasUpdates, kill),
+        () => scene.do('ask'),
+      );
     },
   },
   {
@@ -179,7 +182,10 @@ const moments: readonly Moment[] = [
     name: 'Telegram has the receipt, we have not heard',
     die: async (scene) => {
       await scene.reach('prompt');
-      await killedWhen((kill) => onCall('editMessageText', () => true, kill), () => scene.do('pay'));
+      await killedWhen(
+        (kill) => onCall('editMessageText', () => true, kill),
+        () => scene.do('pay'),
+      );
     },
   },
 ];

@@ -49,7 +49,10 @@ export function openScene(options: SceneOptions): Scene {
   };
   const cards = () => shop.cards(person, `KES ${amountKes} `);
   const card = () => cards()[0];
-  const asks = (): boolean => card()?.buttons.flat().some(({ text }) => text === 'Send prompt') ?? false;
+  const asks = (): boolean =>
+    card()
+      ?.buttons.flat()
+      .some(({ text }) => text === 'Send prompt') ?? false;
   const seen = (): string =>
     shop.telegram.control
       .messages(person)

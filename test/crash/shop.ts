@@ -46,6 +46,8 @@ export interface Shop {
   /** Presses the button on the newest message that has it. */
   press(person: number, button: string): void;
   enterPin(msisdn: string): void;
+  /** A message that the program knows nothing of; answers its id. */
+  sendAsBot(person: number, text: string): Promise<string>;
   /** Writes the business, its cashiers and its gateway account. `gatewayUrl`: BluePay, or what stands in front of it. */
   seed(store: Store, publicUrl: string, gatewayUrl?: string): Promise<Seeded>;
   close(): Promise<void>;
@@ -105,6 +107,15 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       const [prompt] = mpesa.prompts(msisdn);
       if (prompt === undefined) throw new Error(`no prompt on ${msisdn}`);
       mpesa.enterPin(prompt.id, pin);
+    },
+    sendAsBot: async (person, text) => {
+      const answer = await fetch(`${telegram.url}/bot${token}/sendMessage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ chat_id: person, text }),
+      });
+      const { result } = (await answer.json()) as { result: { message_id: number } };
+      return String(result.message_id);
     },
     seed: (store, publicUrl, gatewayUrl = bluepay.url) => seed(store, bluepay, people, publicUrl, gatewayUrl),
     close: async () => {

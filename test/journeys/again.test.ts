@@ -159,7 +159,7 @@ describe('paid by two prompts', () => {
     const alert = await sale.card('Paid twice', boss);
     expect(labels(alert)).toEqual(['Keep both']);
     await sale.press('Keep both');
-    await world.toast('This is for a manager. Ask Baraka.');
+    await world.toast('This is for a manager. Ask a manager.');
     await sale.press('Keep both', boss);
     const kept = await sale.card('✅');
     const codes = world.mpesa

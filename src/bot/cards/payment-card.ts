@@ -54,10 +54,10 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
   const body = how.words.say(how.locale, said.key, escaped);
   const over = mark === '⚪' ? [how.words.say(how.locale, 'none')] : [];
   const lines = [
+    `${mark === null ? '' : `${mark} `}<b>${head}</b>`,
     ...(how.kind === 'alert'
       ? [how.words.say(how.locale, 'alert-head', { by: escapeHtml(view.requester.name ?? '') })]
       : []),
-    `${mark === null ? '' : `${mark} `}<b>${head}</b>`,
     ...(how.namesBusiness ? [escapeHtml(view.business.name)] : []),
     ...(said.lines ?? []).map(escapeHtml),
     body,
@@ -94,7 +94,7 @@ function say(view: PaymentView, how: Rendering): Said {
   const time = (at: Date): string => showTime(at, how.now, how.locale);
   if (how.held !== null)
     return { key: heldKey[how.held.why], values: { at: time(how.held.since), next: time(how.held.next) } };
-  if (payment.flag !== null) return sayFlag(payment.flag, view, time);
+  if (payment.flag !== null) return sayFlag(payment.flag, view, how, time);
   const last = attempts.at(-1);
   switch (payment.state) {
     case 'created':
@@ -122,8 +122,8 @@ const heldKey = { locked: 'locked', soon: 'soon', duplicate: 'duplicate' } as co
   CardText
 >;
 
-function sayFlag(flag: Flag, view: PaymentView, time: (at: Date) => string): Said {
-  const codes = view.attempts.filter(({ state }) => state === 'paid').map((attempt) => code(attempt.receipt));
+function sayFlag(flag: Flag, view: PaymentView, how: Rendering, time: (at: Date) => string): Said {
+  const codes = codesOf(view, how);
   const paidAt = time(view.payment.paid_at ?? view.payment.updated_at);
   switch (flag) {
     case 'amount_differs':
@@ -155,40 +155,30 @@ function code(receipt: string | null): string {
   return receipt === null ? '' : `M-Pesa ${receipt}`;
 }
 
+/** The receipt numbers of what was paid; where the gateway owes one, where the customer finds it. */
+function codesOf(view: PaymentView, how: Rendering): string[] {
+  return view.attempts
+    .filter(({ state }) => state === 'paid')
+    .map(({ receipt, receipt_final }) =>
+      receipt_final === true ? code(receipt) : how.words.say(how.locale, 'code-follows'),
+    );
+}
+
 function sayPaid(view: PaymentView, how: Rendering, time: (at: Date) => string): Said {
   const { payment, business } = view;
-  const attempt = view.attempts.find(({ state }) => state === 'paid');
   const paidAt = payment.paid_at ?? payment.updated_at;
   const at = time(paidAt);
-  const different =
-    attempt?.paid_cents != null && attempt.paid_cents !== payment.amount_cents
-      ? [showMoney(attempt.paid_cents)]
-      : [];
-  if (attempt?.receipt == null || attempt.receipt_final !== true) {
-    const overdue = how.now >= plusSeconds(paidAt, receiptFollowsSeconds);
-    if (!overdue) return { key: 'follows', values: { at }, lines: different };
-    const follows = how.words.say(how.locale, 'code-follows');
-    return {
-      key: 'paid',
-      values: { shop: business.name, at, code: follows, note: payment.note },
-      lines: different,
-    };
+  const codes = codesOf(view, how).join(', ');
+  const total = received(view);
+  const lines = total === payment.amount_cents ? [] : [showMoney(total)];
+  if (payment.told_before !== null) {
+    const was = how.words.say(how.locale, overKey(payment.told_before as Reason));
+    return { key: 'late', values: { at, code: codes, was }, lines };
   }
-  if (payment.told_before !== null)
-    return {
-      key: 'late',
-      values: {
-        at,
-        code: code(attempt.receipt),
-        was: how.words.say(how.locale, overKey(payment.told_before as Reason)),
-      },
-      lines: different,
-    };
-  return {
-    key: 'paid',
-    values: { shop: business.name, at, code: code(attempt.receipt), note: payment.note },
-    lines: different,
-  };
+  const owed = view.attempts.some(({ state, receipt_final }) => state === 'paid' && receipt_final !== true);
+  if (owed && how.now < plusSeconds(paidAt, receiptFollowsSeconds))
+    return { key: 'follows', values: { at }, lines };
+  return { key: 'paid', values: { shop: business.name, at, code: codes, note: payment.note }, lines };
 }
 
 /** The sentence for each way an attempt ends without money. `refused` ones carry their own reason and action. */

@@ -160,6 +160,13 @@ export async function updateCard(
     .execute();
 }
 
+/** Says what has changed in a new message: the card has scrolled away. */
+export async function renewCard(tx: Tx, deps: CardDeps, card: Card, view: PaymentView): Promise<void> {
+  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  if (digest(render(deps, view, reader, card.kind, null)) === card.shown) return;
+  await postCard(tx, deps, view.payment.id, card.identity_id, card.kind);
+}
+
 function render(
   deps: CardDeps,
   view: PaymentView,

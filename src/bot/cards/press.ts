@@ -4,11 +4,12 @@
  */
 
 import type { Selectable } from 'kysely';
-import type { CardTable } from '../../db/tables.ts';
+import type { CardTable, Tx } from '../../db/tables.ts';
 import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
 import { keepAsIs } from '../../payments/review.ts';
+import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
@@ -35,23 +36,38 @@ const confirmLifeMs = 24 * 3600 * 1000;
 export async function onCardPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const [, nonce = '', pressed = ''] = data.split(':');
   const { tx, identity } = ctx.turn;
-  const card = await tx
-    .selectFrom('card')
-    .selectAll()
-    .where('nonce', '=', nonce)
-    .forUpdate()
-    .executeTakeFirst();
+  const card = await lockCard(tx, nonce);
   if (card === undefined) return onOldCard(ctx, deps);
   if (card.identity_id !== identity.id || !(pressed in needs)) return toast(ctx, deps, 'not-yours');
   const action = pressed as CardAction;
   const view = await loadPaymentView(tx, deps.vault, card.payment_id);
   const membership = ctx.turn.memberships.find(({ businessId }) => businessId === view.business.id);
-  if (membership === undefined || !may(membership.role, needs[action])) return toast(ctx, deps, 'not-yours');
-  if (action === 'send' && deps.clock.now().getTime() - card.updated_at.getTime() > confirmLifeMs) {
+  if (membership === undefined) return toast(ctx, deps, 'not-yours');
+  if (!may(membership.role, needs[action])) {
+    const values = await roleValues(ctx, deps, membership.businessId, needs[action]);
+    return toast(ctx, deps, 'role', values);
+  }
+  if (
+    view.payment.state === 'created' &&
+    deps.clock.now().getTime() - card.updated_at.getTime() > confirmLifeMs
+  ) {
     await toast(ctx, deps, 'old-card');
     return postCard(tx, deps, card.payment_id, identity.id, card.kind);
   }
   await act(ctx, deps, action, card, view);
+}
+
+/** The payment is locked before its card, as everywhere: a callback that settles it holds them in this order too. */
+async function lockCard(tx: Tx, nonce: string): Promise<Card | undefined> {
+  const named = await tx
+    .selectFrom('card')
+    .innerJoin('payment', 'payment.id', 'card.payment_id')
+    .select('payment.id')
+    .where('nonce', '=', nonce)
+    .forNoKeyUpdate('payment')
+    .executeTakeFirst();
+  if (named === undefined) return undefined;
+  return tx.selectFrom('card').selectAll().where('nonce', '=', nonce).forUpdate().executeTakeFirst();
 }
 
 /** The card that was pressed is of an older version: the current one stands in its place, or is sent anew. */

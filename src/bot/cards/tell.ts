@@ -11,7 +11,7 @@ import { escapeHtml } from '../words.ts';
 import { tellCustomer } from './customer.ts';
 import { whyKey } from './payment-card.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
-import { type CardDeps, laneOf, loadReader, postCard, updateCard } from './post.ts';
+import { type CardDeps, laneOf, loadReader, postCard, renewCard, updateCard } from './post.ts';
 
 type Card = Selectable<CardTable>;
 
@@ -39,10 +39,15 @@ export function createTell(deps: CardDeps): Tell {
 
 async function tellOne(tx: Tx, deps: CardDeps, card: Card, view: PaymentView): Promise<void> {
   const stale = deps.clock.now().getTime() - card.updated_at.getTime() > staleMs;
-  const late = view.payment.state === 'paid' && view.payment.told_before !== null;
-  const wantsEyes = late || view.payment.flag !== null;
-  if (stale && wantsEyes) await postCard(tx, deps, view.payment.id, card.identity_id, card.kind);
+  if (stale && (view.payment.flag !== null || provedSince(view, card.updated_at)))
+    await renewCard(tx, deps, card, view);
   else await updateCard(tx, deps, card, view);
+}
+
+/** Money came, or an attempt ended, after the card was last written. */
+function provedSince(view: PaymentView, shownAt: Date): boolean {
+  const ends = [view.payment.paid_at, ...view.attempts.map((attempt) => attempt.ended_at)];
+  return ends.some((at) => at !== null && at > shownAt);
 }
 
 /** Owners and managers get a card where a person must look; the requester has one already. */

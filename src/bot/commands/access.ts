@@ -17,20 +17,19 @@ export async function requireRight(ctx: BotContext, deps: BotDeps, right: Right)
   return null;
 }
 
-async function roleValues(
+/** Who may do it, for the sentence that says so. */
+export async function roleValues(
   ctx: BotContext,
   deps: BotDeps,
   businessId: BusinessId,
   right: Right,
 ): Promise<Record<string, string>> {
-  return {
-    role: deps.words.say(ctx.turn.locale, `role-${leastRoleFor(right)}`),
-    who: await whoMay(ctx.turn.tx, businessId, right),
-  };
+  const role = deps.words.say(ctx.turn.locale, `role-${leastRoleFor(right)}`);
+  return { role, who: (await whoMay(ctx.turn.tx, businessId, right)) ?? role };
 }
 
-/** The name of somebody to ask: the member who has held the right longest. */
-async function whoMay(tx: Tx, businessId: BusinessId, right: Right): Promise<string> {
+/** The name of somebody to ask: the member who has held the right longest. null: they never wrote here. */
+async function whoMay(tx: Tx, businessId: BusinessId, right: Right): Promise<string | null> {
   const members = await tx
     .selectFrom('member')
     .innerJoin('identity', 'identity.id', 'member.identity_id')
@@ -40,5 +39,5 @@ async function whoMay(tx: Tx, businessId: BusinessId, right: Right): Promise<str
     .orderBy('member.created_at')
     .execute();
   const holder = members.find(({ role }) => may(role, right));
-  return holder?.name ?? leastRoleFor(right);
+  return holder?.name ?? null;
 }

@@ -14,6 +14,11 @@ export async function reply(
 }
 
 /** A short notice on the press itself; it leaves no message behind. */
-export async function toast(ctx: BotContext, deps: BotDeps, key: string): Promise<void> {
-  await ctx.answerCallbackQuery({ text: deps.words.say(ctx.turn.locale, key) });
+export async function toast(
+  ctx: BotContext,
+  deps: BotDeps,
+  key: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await ctx.answerCallbackQuery({ text: deps.words.say(ctx.turn.locale, key, values) });
 }

@@ -58,8 +58,19 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
   await ctx.editMessageText(card.text, { reply_markup: { inline_keyboard: card.buttons } });
 }
 
-export async function onLanguage(ctx: BotContext, deps: BotDeps): Promise<void> {
+export async function onLanguage(ctx: BotContext, deps: BotDeps, argument: string): Promise<void> {
+  const named = localeNamed(argument);
+  if (named !== null) {
+    await setLocale(ctx, named);
+    return reply(ctx, deps, 'language-set');
+  }
   await reply(ctx, deps, 'language-ask', {}, [languageButtons(ctx, deps, 'l')]);
+}
+
+function localeNamed(text: string): Locale | null {
+  const word = text.toLowerCase();
+  if (word === 'sw' || word === 'kiswahili' || word === 'swahili') return 'sw';
+  return word === 'en' || word === 'english' || word === 'kiingereza' ? 'en' : null;
 }
 
 export async function onLanguagePress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {

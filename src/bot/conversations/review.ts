@@ -2,13 +2,15 @@
 
 import { showTime } from '../../domain/eat.ts';
 import type { PaymentId } from '../../domain/ids.ts';
-import { findReceipt } from '../../domain/receipt.ts';
+import { showMoney } from '../../domain/money.ts';
+import { findReceipt, looksLikeReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
+import { cleanText } from '../../domain/typed-text.ts';
 import { acceptAmount, keepAsIs, type Marked, markNotPaid, markPaid } from '../../payments/review.ts';
 import { loadPaymentView } from '../cards/payment-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
-import { createKit, type Kit, type Option } from '../kit.ts';
-import { currentTurn, type Turn } from '../turn.ts';
+import { createKit, type Kit, type Option, type Say } from '../kit.ts';
+import type { Turn } from '../turn.ts';
 
 export const reviewId = 'review@1';
 
@@ -26,22 +28,36 @@ export function reviewConversation(deps: BotDeps) {
     });
     const what = await kit.act((turn) => look(deps, turn, start.paymentId));
     if (what === null) return kit.tell({ key: 'old-card' });
-    const decision = await kit.choose(
-      'decision',
-      { key: 'review-ask', values: { gateway: what.gateway } },
-      choices(kit, what),
-    );
+    const decision = await kit.choose('decision', question(what), choices(kit, what));
     if (decision === null || decision === 'later') return;
-    const receipt = decision === 'paid' ? await askReceipt(kit) : '';
-    if (receipt === null) return;
-    const marked = await kit.act((turn) => carryOut(deps, turn, start.paymentId, decision, receipt));
-    await tellMarked(kit, decision, marked, receipt, what.at);
+    const decide = (receipt: string) =>
+      kit.act((turn) => carryOut(deps, turn, start.paymentId, decision, receipt));
+    if (decision === 'paid') return markWithCode(kit, decide);
+    const outcome = await decide('');
+    await kit.tell(outcomeSay(outcome, decision, ''));
   };
+}
+
+/** How many codes may turn out to be used: a conversation has few waits. */
+const mostCodes = 3;
+
+async function markWithCode(kit: Kit, decide: (receipt: string) => Promise<Outcome>): Promise<void> {
+  let say: Say = { key: 'review-code' };
+  for (let code = 1; code <= mostCodes; code++) {
+    const receipt = await askReceipt(kit, `receipt-${code}`, say);
+    if (receipt === null) return;
+    const outcome = await decide(receipt);
+    say = outcomeSay(outcome, 'paid', receipt);
+    if (outcome.kind !== 'receipt_used') break;
+  }
+  await kit.tell(say);
 }
 
 interface Looked {
   readonly gateway: string;
-  readonly at: string;
+  readonly amount: string;
+  /** What M-Pesa shows, where it shows another amount. */
+  readonly got: string;
   readonly flag: string;
   readonly state: string;
   readonly [key: string]: string;
@@ -56,8 +72,15 @@ async function look(deps: BotDeps, turn: Turn, id: PaymentId): Promise<Looked | 
     .select('label')
     .where('id', '=', account_id)
     .executeTakeFirstOrThrow();
-  const now = deps.clock.now();
-  return { flag, state, gateway: account.label, at: showTime(now, now, turn.locale) };
+  const amount = showMoney(view.payment.amount_cents);
+  const got = showMoney(view.doubt?.amount_cents ?? view.payment.amount_cents);
+  return { flag, state, gateway: account.label, amount, got };
+}
+
+function question(what: Looked): Say {
+  if (what.flag === 'amount_differs')
+    return { key: 'review-accept', values: { amount: what.amount, got: what.got } };
+  return { key: 'review-ask', values: { gateway: what.gateway } };
 }
 
 /** The yes first, the no last. */
@@ -70,12 +93,12 @@ function choices(kit: Kit, what: Looked): Option<Decision>[] {
   return [...accept, ...paid, later, option('btn-not-paid', 'not_paid')];
 }
 
-async function askReceipt(kit: Kit): Promise<string | null> {
+async function askReceipt(kit: Kit, id: string, say: Say): Promise<string | null> {
   return kit.ask<string>({
-    id: 'receipt',
-    say: { key: 'review-code' },
+    id,
+    say,
     read: (answer) => {
-      const found = answer.kind === 'text' ? findReceipt(answer.text) : null;
+      const found = answer.kind === 'text' ? readCode(answer.text) : null;
       if (found !== null) return { value: found };
       const text = answer.kind === 'text' ? [...answer.text].slice(0, 40).join('') : '';
       return { again: { key: 'unread', values: { text: text, eg: 'TFH774CBH1' } } };
@@ -83,7 +106,18 @@ async function askReceipt(kit: Kit): Promise<string | null> {
   });
 }
 
-type Outcome = { readonly kind: Marked['kind'] | 'no_right'; readonly ref: string };
+/** The code was asked for, so that one without a digit is one too. */
+function readCode(text: string): string | null {
+  const alone = cleanText(text).toUpperCase();
+  return looksLikeReceipt(alone) ? alone : findReceipt(text);
+}
+
+type Outcome = {
+  readonly kind: Marked['kind'] | 'no_right';
+  readonly ref: string;
+  readonly who: string;
+  readonly at: string;
+};
 
 /** The role is checked here again: it may have changed while the question stood open. */
 async function carryOut(
@@ -98,8 +132,10 @@ async function carryOut(
     .select('business_id')
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
+  const now = deps.clock.now();
+  const told = { ref: '', who: turn.identity.name ?? '', at: showTime(now, now, turn.locale) };
   const membership = turn.memberships.find(({ businessId }) => businessId === payment.business_id);
-  if (membership === undefined || !may(membership.role, 'review')) return { kind: 'no_right', ref: '' };
+  if (membership === undefined || !may(membership.role, 'review')) return { ...told, kind: 'no_right' };
   const act = {
     paid: () => markPaid(turn.tx, deps, id, turn.identity.id, receipt),
     not_paid: () => markNotPaid(turn.tx, deps, id, turn.identity.id),
@@ -107,27 +143,20 @@ async function carryOut(
     keep: () => keepAsIs(turn.tx, deps, id),
   } satisfies Record<typeof decision, () => Promise<Marked>>;
   const marked = await act[decision]();
-  return { kind: marked.kind, ref: marked.kind === 'receipt_used' ? marked.ref : '' };
+  return { ...told, kind: marked.kind, ref: marked.kind === 'receipt_used' ? marked.ref : '' };
 }
 
-async function tellMarked(
-  kit: Kit,
-  decision: Decision,
-  marked: Outcome,
-  receipt: string,
-  at: string,
-): Promise<void> {
-  switch (marked.kind) {
+function outcomeSay(outcome: Outcome, decision: Decision, receipt: string): Say {
+  switch (outcome.kind) {
     case 'marked': {
       const key = decision === 'not_paid' ? 'review-marked-not-paid' : 'review-marked-paid';
-      const who = currentTurn().identity.name ?? '';
-      return kit.tell({ key, values: { who, at } });
+      return { key, values: { who: outcome.who, at: outcome.at } };
     }
     case 'receipt_used':
-      return kit.tell({ key: 'code-used', values: { code: `M-Pesa ${receipt}`, ref: marked.ref } });
+      return { key: 'code-used', values: { code: `M-Pesa ${receipt}`, ref: outcome.ref } };
     case 'not_open':
-      return kit.tell({ key: 'old-card' });
+      return { key: 'old-card' };
     case 'no_right':
-      return kit.tell({ key: 'not-yours' });
+      return { key: 'not-yours' };
   }
 }

@@ -1,0 +1,158 @@
+/** A Telegram chat with the bot, as one person sees it. */
+import { html } from 'htm/preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Composer } from './composer.js';
+import { Rich } from './rich.js';
+import { act, clock } from './state.js';
+import { useWords } from './words.js';
+
+/** @typedef {import('./state.js').Person} Person */
+/** @typedef {import('./state.js').Message} Message */
+
+const nearBottom = 80;
+
+/** @param {{ person: Person, label: string, suggestion: string | null }} props */
+export function Chat({ person, label, suggestion }) {
+  const [toast, say] = useToast(person);
+  const [draft, setDraft] = useState('');
+  const list = useScroll(person.chat);
+  /** @param {Record<string, unknown>} action */
+  const ask = async (action) => {
+    const refused = await act({ ...action, person: person.id });
+    if (refused !== null) say(refused);
+    return refused === null;
+  };
+  const empty = person.chat.messages.every((message) => message.fromBot);
+  return html`
+    <section class="chat" aria-label=${label}>
+      <header class="chat-head">
+        <span class="avatar" aria-hidden="true">m</span>
+        <span><strong>${person.chat.botName}</strong><small>bot</small></span>
+      </header>
+      <div class="messages" ref=${list} role="log" aria-live="polite" aria-label=${label} tabindex="0">
+        <div class="spring"></div>
+        ${person.chat.messages.map(
+          (message) => html`<${Bubble} key=${message.id} message=${message} ask=${ask} />`,
+        )}
+      </div>
+      ${toast !== null && html`<p class="toast" role="status">${toast}</p>`}
+      <${ReplyKeys} person=${person} ask=${ask} />
+      ${
+        suggestion !== null &&
+        empty &&
+        draft === '' &&
+        html`<${Suggestion} text=${suggestion} use=${setDraft} />`
+      }
+      <${Composer} draft=${draft} setDraft=${setDraft} ask=${ask} label=${label} />
+    </section>
+  `;
+}
+
+/** @param {{ text: string, use: (text: string) => void }} props */
+function Suggestion({ text, use }) {
+  const w = useWords();
+  return html`<p class="suggestion">
+    ${w('tryThis')} <button type="button" class="chip" onClick=${() => use(text)}>${text}</button>
+  </p>`;
+}
+
+/** @param {{ message: Message, ask: (action: Record<string, unknown>) => Promise<boolean> }} props */
+function Bubble({ message, ask }) {
+  const w = useWords();
+  const [busy, setBusy] = useState(false);
+  /** @param {string | null} data */
+  const press = async (data) => {
+    setBusy(true);
+    await ask({ action: 'press', messageId: message.id, data });
+    setBusy(false);
+  };
+  return html`
+    <article class=${message.fromBot ? 'bubble-row bot' : 'bubble-row me'}>
+      <div class="bubble">
+        <${Content} message=${message} />
+        <time datetime=${message.date}>
+          ${message.edited ? `${w('edited')} ` : ''}${clock(message.date)}
+        </time>
+      </div>
+      ${message.buttons.map(
+        (row, at) => html`<div class="button-row" key=${at}>
+          ${row.map((button) =>
+            button.url === null
+              ? html`<button type="button" key=${button.text} disabled=${busy} onClick=${() => press(button.data)}>
+                  ${button.text}
+                </button>`
+              : html`<a key=${button.text} href=${button.url} target="_blank" rel="noreferrer noopener">${button.text}</a>`,
+          )}
+        </div>`,
+      )}
+    </article>
+  `;
+}
+
+/** @param {{ message: Message }} props */
+function Content({ message }) {
+  const { contact, file, sticker } = message;
+  return html`
+    ${contact && html`<p class="card-line">👤 <strong>${contact.name}</strong> ${contact.phone}</p>`}
+    ${sticker && html`<p class="sticker">${sticker}</p>`}
+    ${file?.isPhoto && html`<img src=${`/desk/file/${file.id}`} alt=${file.name} />`}
+    ${file && !file.isPhoto && html`<p class="card-line">📄 <a href=${`/desk/file/${file.id}`} download>${file.name}</a></p>`}
+    <${Rich} source=${message.html} />
+  `;
+}
+
+/** @param {{ person: Person, ask: (action: Record<string, unknown>) => Promise<boolean> }} props */
+function ReplyKeys({ person, ask }) {
+  const rows = person.chat.replyKeyboard;
+  if (rows === null) return null;
+  return html`<div class="reply-keys">
+    ${rows
+      .flat()
+      .map(
+        ({ text }) =>
+          html`<button type="button" key=${text} onClick=${() => ask({ action: 'key', text })}>${text}</button>`,
+      )}
+  </div>`;
+}
+
+const toastMs = 4000;
+
+/**
+ * What is shown for a moment on top of the chat: the bot's answer to a press, or why the desk refused.
+ *
+ * @param {Person} person
+ * @returns {[string | null, (text: string) => void]}
+ */
+function useToast(person) {
+  const [shown, setShown] = useState(/** @type {string | null} */ (null));
+  const { toast } = person.chat;
+  useEffect(() => {
+    if (toast !== null) setShown(toast.text);
+  }, [toast?.id]);
+  useEffect(() => {
+    if (shown === null) return undefined;
+    const timer = setTimeout(() => setShown(null), toastMs);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return [shown, setShown];
+}
+
+/** Follows the newest message, unless somebody has scrolled up to read. @param {import('./state.js').Chat} chat */
+function useScroll(chat) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const follows = useRef(true);
+  useEffect(() => {
+    const list = ref.current;
+    if (list === null) return undefined;
+    const look = () => {
+      follows.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearBottom;
+    };
+    list.addEventListener('scroll', look, { passive: true });
+    return () => list.removeEventListener('scroll', look);
+  }, []);
+  useEffect(() => {
+    const list = ref.current;
+    if (list !== null && follows.current) list.scrollTop = list.scrollHeight;
+  }, [chat.messages.length, chat.messages.at(-1)?.html, chat.bell]);
+  return ref;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the page knows of the desk, and how it asks for something. The desk sends its whole state after every change.
+ *
+ * @typedef {{ text: string, data: string | null, url: string | null }} Button
+ * @typedef {{ id: number, fromBot: boolean, html: string, plain: string, buttons: Button[][], date: string,
+ *   edited: boolean, contact?: { phone: string, name: string }, sticker?: string,
+ *   file?: { id: string, name: string, mime: string, isPhoto: boolean } }} Message
+ * @typedef {{ botName: string, messages: Message[], replyKeyboard: { text: string, requestContact: boolean }[][] | null,
+ *   toast: { id: string, text: string } | null, bell: number }} Chat
+ * @typedef {{ id: string, name: string, title: string, language: string, phone: string | null, chat: Chat }} Person
+ * @typedef {{ id: string, merchant: string, amount: string, account: string, until: string }} Prompt
+ * @typedef {{ id: string, from: string, text: string, at: string }} Sms
+ * @typedef {{ msisdn: string, owner: string, on: boolean, balanceCents: number, prompts: Prompt[], sms: Sms[] }} Phone
+ * @typedef {{ en: string, sw: string }} Said
+ * @typedef {{ at: string, sincePreviousMs: number | null, kind: string, text: Said, tone: string }} Step
+ * @typedef {{ id: string, at: string, from: string, method: string, path: string, status: number | null,
+ *   body: unknown, answer: unknown, ms: number | null }} Call
+ * @typedef {{ serial: number, app: { state: 'starting' | 'up' | 'down', starts: number },
+ *   business: { name: string }, gateway: { kind: string, title: string }, people: Person[], phones: Phone[],
+ *   faults: { name: string, armed: boolean }[], telegramDownUntil: string | null,
+ *   payment: { ref: string, state: string, timeline: Step[] } | null, wire: Call[] }} Desk
+ */
+import { useEffect, useState } from 'preact/hooks';
+
+/** The state, and whether the stream of it is open now. The browser reconnects by itself. */
+export function useDesk() {
+  const [desk, setDesk] = useState(/** @type {Desk | null} */ (null));
+  const [live, setLive] = useState(false);
+  useEffect(() => {
+    const events = new EventSource('/desk/events');
+    events.addEventListener('state', (event) => {
+      setLive(true);
+      setDesk(JSON.parse(event.data));
+    });
+    events.addEventListener('open', () => setLive(true));
+    events.addEventListener('error', () => {
+      setLive(false);
+      // A refused stream is closed for good; a restart of the desk is not.
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
+    });
+    return () => events.close();
+  }, []);
+  return { desk, live };
+}
+
+/**
+ * Asks the desk for something. Answers null, or the sentence that says why it was refused.
+ *
+ * @param {Record<string, unknown>} action
+ * @returns {Promise<string | null>}
+ */
+export async function act(action) {
+  try {
+    const response = await fetch('/desk/do', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(action),
+    });
+    const answer = await response.json();
+    return answer.ok ? null : answer.error;
+  } catch {
+    return 'The desk does not answer.';
+  }
+}
+
+/** Time of day in East Africa, as the bot writes it. @param {string} iso */
+export function clock(iso) {
+  const options = /** @type {const} */ ({ hour: '2-digit', minute: '2-digit', hour12: false });
+  return new Date(iso).toLocaleTimeString('en-GB', { ...options, timeZone: 'Africa/Nairobi' });
+}
+
+/** @param {string} iso */
+export function clockSeconds(iso) {
+  return new Date(iso).toLocaleTimeString('en-GB', { hour12: false, timeZone: 'Africa/Nairobi' });
+}

@@ -1,0 +1,133 @@
+/** Beside the phones: what can be made to go wrong, the payment as it happened, and what goes over the wire. */
+import { html } from 'htm/preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import { act, clockSeconds } from './state.js';
+import { isWord, LanguageContext, useWords } from './words.js';
+
+/** @typedef {import('./state.js').Desk} Desk */
+/** @typedef {import('./state.js').Step} Step */
+/** @typedef {import('./state.js').Call} Call */
+
+/** @param {{ desk: Desk }} props */
+export function Story({ desk }) {
+  return html`<aside class="story">
+    <${Troubles} desk=${desk} />
+    <${Timeline} payment=${desk.payment} />
+    <${Wire} calls=${desk.wire} />
+  </aside>`;
+}
+
+/** @param {{ desk: Desk }} props */
+function Troubles({ desk }) {
+  const w = useWords();
+  const left = useSecondsLeft(desk.telegramDownUntil);
+  const reset = () => confirm(w('sure')) && act({ action: 'reset' });
+  return html`<section class="panel" aria-labelledby="troubles">
+    <h2 id="troubles">${w('wrong')}</h2>
+    <p class="panel-hint">${w('wrongHint')}</p>
+    <div class="chips">
+      ${desk.faults.map(
+        ({ name, armed }) => html`<button
+          type="button"
+          class="chip"
+          key=${name}
+          aria-pressed=${armed}
+          onClick=${() => act({ action: 'fault', name, armed: !armed })}
+        >
+          ${isWord(name) ? w(name) : name}
+        </button>`,
+      )}
+    </div>
+    <p class="panel-hint">${w('now')}</p>
+    <div class="chips">
+      <button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => act({ action: 'telegram-down' })}>
+        ${w('telegram-down')}${left > 0 ? ` · ${left}` : ''}
+      </button>
+      <button type="button" class="chip danger" onClick=${() => act({ action: 'kill' })}>${w('kill')}</button>
+      <button type="button" class="chip quiet" onClick=${reset}>${w('startAgain')}</button>
+    </div>
+  </section>`;
+}
+
+/** @param {string | null} until @returns {number} */
+function useSecondsLeft(until) {
+  const [now, setNow] = useState(Date.now());
+  const left = until === null ? 0 : Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
+  useEffect(() => {
+    if (until === null) return undefined;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, [until]);
+  return left;
+}
+
+/** @param {{ payment: Desk['payment'] }} props */
+function Timeline({ payment }) {
+  const w = useWords();
+  const language = useContext(LanguageContext);
+  if (payment === null)
+    return html`<section class="panel" aria-label=${w('happened')}><p class="panel-hint">${w('noPayment')}</p></section>`;
+  return html`<section class="panel" aria-labelledby="timeline">
+    <h2 id="timeline">${payment.ref}, ${w('happened')}</h2>
+    <ol class="timeline" aria-live="polite">
+      ${payment.timeline.map(
+        (step, at) => html`<li key=${`${step.at}${step.kind}${at}`} class=${`tone-${step.tone}`}>
+          <time datetime=${step.at}>${at === 0 || step.sincePreviousMs === null ? clockSeconds(step.at) : since(step.sincePreviousMs)}</time>
+          <span class="dot" aria-hidden="true"></span>
+          <span>${step.text[language]}</span>
+        </li>`,
+      )}
+    </ol>
+  </section>`;
+}
+
+/** @param {number} ms */
+function since(ms) {
+  return ms < 1000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(1)} s`;
+}
+
+/** @param {{ calls: Call[] }} props */
+function Wire({ calls }) {
+  const w = useWords();
+  return html`<section class="panel" aria-labelledby="wire">
+    <h2 id="wire">${w('wire')}</h2>
+    ${calls.length === 0 && html`<p class="panel-hint">${w('noWire')}</p>`}
+    ${calls.toReversed().map(
+      (call, at) => html`<details class="call" key=${call.id} open=${at === 0}>
+        <summary>
+          <span class=${`from from-${call.from}`}>${call.from === 'malipo' ? '→' : '←'}</span>
+          <b>${call.method}</b> <span class="path">${call.path}</span>
+          <span class="status">${call.status ?? '…'}${call.ms === null ? '' : ` · ${call.ms} ms`}</span>
+        </summary>
+        <${Json} value=${call.body} />
+        <${Json} value=${call.answer} label=${w('answered')} />
+      </details>`,
+    )}
+  </section>`;
+}
+
+/** @param {{ value: unknown, label?: string }} props */
+function Json({ value, label = '' }) {
+  if (value === null || value === undefined || value === '') return null;
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 1);
+  return html`${label && html`<small>${label}</small>`}<pre class="json" tabindex="0">${colour(text)}</pre>`;
+}
+
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?|true|false|null/g;
+
+/** Keys and values in quiet colours. @param {string} text */
+function colour(text) {
+  /** @type {import('preact').ComponentChild[]} */
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    parts.push(text.slice(end, match.index));
+    const [all, quoted, colon] = match;
+    if (colon !== undefined) parts.push(html`<span class="key">${quoted}</span>${colon}`);
+    else parts.push(html`<span class="value">${all}</span>`);
+    end = match.index + all.length;
+  }
+  parts.push(text.slice(end));
+  return parts;
+}

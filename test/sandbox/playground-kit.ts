@@ -1,0 +1,223 @@
+/** The playground as a newcomer starts it: a process of its own, moved and watched only over HTTP. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { PersonId } from '../../src/sandbox/cast.ts';
+import type { DeskMessage, DeskState } from '../../src/sandbox/view.ts';
+
+const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface Started {
+  readonly process: ChildProcess;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly line: string;
+  /** Everything on stdout until now. */
+  stdout(): string;
+  readonly desk: Watch;
+  perform(action: object): Promise<{ status: number; body: { ok: boolean; error?: string } }>;
+  /** Performs it, and fails unless it was done. */
+  do(action: object): Promise<void>;
+  /** Sends the signal, and answers the exit status once the process has gone. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface Watch {
+  /** The newest state. */
+  now(): DeskState;
+  /** Resolves with what `find` finds, looked at now and after each event. */
+  until<T>(what: string, find: (state: DeskState) => T | undefined | null | false): Promise<T>;
+  close(): void;
+}
+
+const patienceMs = 45_000;
+
+export function spawnPlayground(
+  dataDir: string,
+  port: number,
+  extra: Record<string, string> = {},
+): ChildProcess {
+  const { PATH, HOME } = process.env;
+  return spawn(process.execPath, [program], {
+    cwd: dataDir,
+    env: { PATH, HOME, PORT: String(port), DATA_DIR: dataDir, ...extra },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+export async function startPlayground(
+  dataDir: string,
+  extra: Record<string, string> = {},
+  port = 0,
+): Promise<Started> {
+  const process = spawnPlayground(dataDir, port, extra);
+  let stdout = '';
+  process.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  const faults = process.stderr === null ? Promise.resolve('') : text(process.stderr);
+  const line = await firstLine(process, faults);
+  const url = line.replace(/^Playground: (.*)\/$/, '$1');
+  const desk = await watch(url);
+  const perform: Started['perform'] = async (action) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/desk/do`, { method: 'POST', headers, body: JSON.stringify(action) });
+    return { status: answer.status, body: (await answer.json()) as { ok: boolean; error?: string } };
+  };
+  return {
+    process,
+    url,
+    line,
+    stdout: () => stdout,
+    desk,
+    perform,
+    do: async (action) => {
+      const { body } = await perform(action);
+      if (!body.ok) throw new Error(`${JSON.stringify(action)}: ${body.error}`);
+    },
+    end: async (signal) => {
+      desk.close();
+      if (process.exitCode !== null || process.signalCode !== null) return process.exitCode;
+      const exit = once(process, 'exit') as Promise<[number | null]>;
+      process.kill(signal);
+      return (await exit)[0];
+    },
+  };
+}
+
+async function firstLine(process: ChildProcess, faults: Promise<string>): Promise<string> {
+  if (process.stdout === null) throw new Error('no stdout');
+  const line = once(createInterface(process.stdout), 'line').then(([text]: string[]) => text ?? '');
+  const gone = once(process, 'exit').then(async ([code]) => {
+    throw new Error(`the playground ended with ${code}: ${await faults}`);
+  });
+  gone.catch(() => undefined);
+  return await Promise.race([line, gone]);
+}
+
+/** Reads the server-sent events of a desk. */
+async function watch(url: string): Promise<Watch> {
+  const stop = new AbortController();
+  const answer = await fetch(`${url}/desk/events`, { signal: stop.signal });
+  let state: DeskState | null = null;
+  const waiting = new Set<() => void>();
+  const take = (event: string): void => {
+    const data = /^data: (.*)$/m.exec(event)?.[1];
+    if (data === undefined) return;
+    state = JSON.parse(data) as DeskState;
+    for (const look of [...waiting]) look();
+  };
+  const reading = readEvents(answer, take).catch(() => undefined);
+  const until: Watch['until'] = (what, find) =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = state === null ? null : find(state);
+        if (found === undefined || found === null || found === false) return;
+        waiting.delete(look);
+        clearTimeout(timer);
+        resolve(found);
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        reject(new Error(`${what}: never seen; the desk is ${summary(state)}`));
+      }, patienceMs);
+      waiting.add(look);
+      look();
+    });
+  await until('a first state', (first) => first);
+  return {
+    now: () => {
+      if (state === null) throw new Error('no state yet');
+      return state;
+    },
+    until,
+    close: () => {
+      stop.abort();
+      void reading;
+    },
+  };
+}
+
+async function readEvents(answer: Response, take: (event: string) => void): Promise<void> {
+  let left = '';
+  const decoder = new TextDecoder();
+  if (answer.body === null) return;
+  for await (const chunk of answer.body) {
+    left += decoder.decode(chunk, { stream: true });
+    const events = left.split('\n\n');
+    left = events.pop() ?? '';
+    for (const event of events) take(event);
+  }
+}
+
+function summary(state: DeskState | null): string {
+  if (state === null) return 'not seen';
+  const chats = state.people.map(
+    ({ id, chat }) => `${id}: ${chat.messages.map(({ plain }) => plain).join(' | ')}`,
+  );
+  return JSON.stringify({ app: state.app, payment: state.payment, chats, wire: state.wire }, null, 1);
+}
+
+export function messagesOf(state: DeskState, person: PersonId): readonly DeskMessage[] {
+  return state.people.find(({ id }) => id === person)?.chat.messages ?? [];
+}
+
+/** The newest message of the bot, where it says what is wanted. */
+export function cardOf(state: DeskState, person: PersonId, wanted: RegExp): DeskMessage | null {
+  const last = messagesOf(state, person).findLast(({ fromBot }) => fromBot);
+  return last !== undefined && wanted.test(last.plain) ? last : null;
+}
+
+export function promptOn(state: DeskState, msisdn: string) {
+  return state.phones.find((phone) => phone.msisdn === msisdn)?.prompts[0];
+}
+
+/** Asks the shop's bot for a payment and presses the first button of its card; resolves once the prompt shows. */
+export async function ask(desk: Started, line: string, msisdn: string) {
+  await desk.do({ action: 'say', person: 'shop', text: line });
+  const card = await desk.desk.until(`a card for ${line}`, (state) => {
+    const found = cardOf(state, 'shop', /P-/);
+    return (
+      found !== null && found.buttons.length > 1 && found.plain.includes(line.split(' ')[2] ?? '') && found
+    );
+  });
+  const data = card.buttons[0]?.[0]?.data;
+  await desk.do({ action: 'press', person: 'shop', messageId: card.id, data });
+  return desk.desk.until(`a prompt on ${msisdn}`, (state) => promptOn(state, msisdn));
+}
+
+/** A request whose Host and Origin are what a browser under a foreign name would send. */
+export async function rawRequest(
+  url: string,
+  options: { method?: string; headers: Record<string, string>; body?: string },
+): Promise<{ status: number; body: string }> {
+  const asked = request(url, { method: options.method ?? 'GET', headers: options.headers });
+  asked.end(options.body);
+  const [answer] = await once(asked, 'response');
+  return { status: answer.statusCode, body: await text(answer) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export async function temporaryDirectory(): Promise<string> {
+  return await mkdtemp(path.join(tmpdir(), 'malipo-desk-'));
+}
+
+export async function remove(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,312 @@
+/**
+ * Protects the newcomer's first minutes: one command, one line, and a payment that is asked for, paid and proved with the
+ * real program in between; also over a killed program, a killed playground, and a lost callback. And it protects everyone
+ * else from the playground: no credential goes in, and nobody but this machine comes in.
+ */
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markOf } from '../../src/sandbox/process-mark.ts';
+import {
+  ask,
+  cardOf,
+  messagesOf,
+  rawRequest,
+  remove,
+  type Started,
+  spawnPlayground,
+  startPlayground,
+  temporaryDirectory,
+} from './playground-kit.ts';
+
+const customer = '254712345678';
+const other = '254722000111';
+const secret = 'live-key-that-must-stay-outside';
+const liveEnvironment = { AFRICASTALKING_USERNAME: 'shop', AFRICASTALKING_API_KEY: secret, CANARY: secret };
+
+let dataDir: string;
+let desk: Started;
+
+beforeAll(async () => {
+  dataDir = await temporaryDirectory();
+  desk = await startPlayground(dataDir, liveEnvironment);
+}, 60_000);
+
+afterAll(async () => {
+  await desk?.end('SIGTERM');
+  await remove(dataDir);
+}, 30_000);
+
+async function outcome(playground: ReturnType<typeof spawnPlayground>) {
+  const { stdout, stderr } = playground;
+  if (stdout === null || stderr === null) throw new Error('no output');
+  const [[status], out, err] = await Promise.all([once(playground, 'exit'), text(stdout), text(stderr)]);
+  return { status, out, err };
+}
+
+describe('a started playground', () => {
+  it('says one line, and is up with everyone at the desk', () => {
+    expect(desk.stdout()).toMatch(/^Playground: http:\/\/127\.0\.0\.1:\d+\/\n$/);
+    const state = desk.desk.now();
+    expect(state.app).toMatchObject({ state: 'up', starts: 1 });
+    expect(state.people.map(({ id }) => id)).toEqual(['shop', 'customer', 'manager', 'new']);
+    expect(state.phones).toMatchObject([
+      { msisdn: customer, owner: 'customer', on: true, balanceCents: 1_200_000 },
+      { msisdn: other, owner: 'new' },
+    ]);
+    expect(state.faults.filter(({ armed }) => armed)).toEqual([]);
+  });
+
+  it('passes the program’s own routes on to it', async () => {
+    expect(await (await fetch(`${desk.url}/readyz`)).json()).toEqual({ status: 'ready' });
+    expect((await fetch(`${desk.url}/metrics`)).headers.get('content-type')).toContain('text/plain');
+    const callback = await fetch(`${desk.url}/cb/0123456789abcdef0123456789abcdef`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(callback.status).toBe(404);
+  });
+
+  it.runIf(process.platform === 'linux')('gives the program nothing of its own environment', async () => {
+    const { pid } = JSON.parse(await readFile(path.join(dataDir, 'playground', 'child.json'), 'utf8'));
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+    expect(environment).toContain(`DATA_DIR=${path.join(dataDir, 'playground')}`);
+    expect(environment).toContain('TELEGRAM_API_ROOT=http://127.0.0.1:');
+    expect(environment).not.toMatch(/AFRICASTALKING|CANARY|DATABASE_URL/);
+    expect(environment).not.toContain(secret);
+  });
+
+  it('refuses a second one on the same directory, and names the first', async () => {
+    const refused = await outcome(spawnPlayground(dataDir, 0));
+    expect(refused).toMatchObject({ status: 1, out: '' });
+    expect(refused.err).toMatch(
+      /^Another playground runs on .*playground: http:\/\/127\.0\.0\.1:\d+\/\. .*\n$/,
+    );
+  });
+});
+
+describe('a payment on the desk', () => {
+  it('is asked for, paid with the PIN, and shown with M-Pesa’s receipt', async () => {
+    const prompt = await ask(desk, '500 0712345678 lunch', customer);
+    expect(prompt).toMatchObject({ merchant: 'Mama Njeri', amount: '500' });
+    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+    const card = await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /Paid/));
+    const sms = desk.desk.now().phones[0]?.sms.at(-1);
+    const receipt = sms?.text.split(' ')[0] ?? 'none';
+    expect(receipt).toMatch(/^[A-Z0-9]{10}$/);
+    expect(card.plain).toContain(receipt);
+    expect(desk.desk.now().phones[0]?.balanceCents).toBe(1_150_000);
+  });
+
+  it('is told step by step from the operator command', async () => {
+    const payment = await desk.desk.until(
+      'a paid time line',
+      ({ payment }) => payment?.state === 'paid' && payment,
+    );
+    expect(payment.timeline.map(({ kind }) => kind)).toEqual([
+      'asked',
+      'queued',
+      'sending',
+      'accepted',
+      'evidence',
+    ]);
+    for (const { text: sentence, tone } of payment.timeline) {
+      expect(sentence.en).toMatch(/\.$|\d$|[A-Z0-9]{10}$/);
+      expect(sentence.sw).not.toBe(sentence.en);
+      expect(['done', 'waiting']).toContain(tone);
+    }
+  });
+
+  it('is seen on the wire, phones masked and secrets gone', async () => {
+    const { wire } = desk.desk.now();
+    const push = wire.find(({ path: at }) => at === '/api/stk_push.php');
+    expect(push).toMatchObject({ from: 'malipo', status: 200, body: { phone: '2547****678', amount: 500 } });
+    expect(wire.find(({ from }) => from === 'bluepay')).toMatchObject({ status: 200 });
+    const shown = JSON.stringify(wire);
+    expect(shown).not.toContain(customer);
+    expect(shown).not.toMatch(/\/cb\/[0-9a-f]{8}/);
+  });
+
+  it('goes on over a killed program, which starts again by itself', async () => {
+    const prompt = await ask(desk, '300 0722000111 tea', other);
+    await desk.do({ action: 'kill' });
+    await desk.desk.until('the program down', ({ app }) => app.state !== 'up');
+    expect((await fetch(`${desk.url}/healthz`).catch(() => null))?.status).not.toBe(200);
+    await desk.desk.until('the program up again', ({ app }) => app.state === 'up' && app.starts === 2);
+    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+    await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /tea[\s\S]*Paid|Paid[\s\S]*tea/));
+  });
+});
+
+describe('a fault that is armed', () => {
+  it('of the gateway is shown until it strikes, and can be taken back', async () => {
+    await desk.do({ action: 'fault', name: 'gateway-500', armed: true });
+    await desk.desk.until(
+      'it armed',
+      ({ faults }) => faults.find(({ name }) => name === 'gateway-500')?.armed,
+    );
+    await desk.do({ action: 'fault', name: 'gateway-500', armed: false });
+    await desk.desk.until('none armed', ({ faults }) => faults.every(({ armed }) => !armed));
+  });
+
+  it('that switches the phones off is undone by switching one on', async () => {
+    await desk.do({ action: 'fault', name: 'phone-off', armed: true });
+    await desk.desk.until('phones off', ({ phones }) => phones.every(({ on }) => !on));
+    await desk.do({ action: 'phone', msisdn: customer, on: true });
+    await desk.desk.until(
+      'phones on',
+      ({ phones, faults }) => phones.every(({ on }) => on) && faults.every(({ armed }) => !armed),
+    );
+  });
+});
+
+describe('an action that cannot be', () => {
+  it.each([
+    [{ action: 'dance' }, 400],
+    [{ action: 'say', person: 'nobody', text: 'hello' }, 400],
+    [{ action: 'pin', promptId: 'prompt-999', pin: '1234' }, 409],
+    [{ action: 'press', person: 'shop', messageId: 1, data: 'x' }, 409],
+    [{ action: 'phone', msisdn: '254700000000', on: true }, 409],
+  ])('is refused with a sentence: %j', async (action, status) => {
+    const answer = await desk.perform(action);
+    expect(answer.status).toBe(status);
+    expect(answer.body.ok).toBe(false);
+    expect(answer.body.error).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe('a page of another site', () => {
+  const json = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ action: 'say', person: 'shop', text: 'forged' });
+
+  it.each([
+    ['its own origin', { ...json, origin: 'https://evil.example' }, 403],
+    ['no origin at all', { ...json, origin: 'null' }, 403],
+    ['another port’s origin', { ...json, origin: 'http://127.0.0.1:1' }, 403],
+    ['a form', { 'content-type': 'text/plain' }, 415],
+    ['what a browser says of another site', { ...json, 'sec-fetch-site': 'cross-site' }, 403],
+    ['a name of its own for this address', { ...json, host: 'evil.example' }, 403],
+  ])('does not move the desk with %s', async (_what, headers: Record<string, string>, status) => {
+    const answer = await rawRequest(`${desk.url}/desk/do`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
+    expect(messagesOf(desk.desk.now(), 'shop').some(({ plain }) => plain === 'forged')).toBe(false);
+  });
+
+  it.each(['/', '/desk/events', '/readyz'])('does not read %s under a name of its own', async (at) => {
+    const answer = await rawRequest(`${desk.url}${at}`, { headers: { host: 'evil.example:80' } });
+    expect(answer.status).toBe(403);
+  });
+
+  it('reads no file but the page’s', async () => {
+    for (const at of [
+      '/desk/modules/pg/package.json',
+      '/desk/modules/..%2f..%2fpackage.json',
+      '/desk/page/%2e%2e/main.ts',
+    ])
+      expect((await rawRequest(`${desk.url}${at}`, { headers: {} })).status, at).toBe(404);
+    const module = await fetch(`${desk.url}/desk/modules/preact/dist/preact.module.js`);
+    expect(module.headers.get('content-type')).toContain('javascript');
+    expect(module.status).toBe(200);
+  });
+});
+
+describe('a start that cannot be', () => {
+  it('because its port is taken names the port and another', async () => {
+    const taken = createServer();
+    taken.listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const elsewhere = await temporaryDirectory();
+    const refused = await outcome(spawnPlayground(elsewhere, port));
+    taken.close();
+    await remove(elsewhere);
+    expect(refused).toEqual({
+      status: 1,
+      out: '',
+      err: expect.stringMatching(
+        new RegExp(`^PORT: 127\\.0\\.0\\.1:${port} is taken; .*PORT=\\d+ npm start\n$`),
+      ),
+    });
+  });
+
+  it('because it would be open to others says where it may listen', async () => {
+    const refused = await outcome(spawnPlayground(dataDir, 0, { HOST: '0.0.0.0' }));
+    expect(refused.status).toBe(1);
+    expect(refused.err).toMatch(/^HOST: .*this machine only.*\n$/);
+  });
+});
+
+describe('a playground that was killed', () => {
+  it('goes on where it was: chats, balances, and numbers that are never given twice', async () => {
+    const before = desk.desk.now();
+    const { pid } = JSON.parse(await readFile(path.join(dataDir, 'playground', 'child.json'), 'utf8'));
+    await desk.end('SIGKILL');
+    desk = await startPlayground(dataDir);
+    const after = desk.desk.now();
+    expect(messagesOf(after, 'shop').map(({ plain }) => plain)).toEqual(
+      messagesOf(before, 'shop').map(({ plain }) => plain),
+    );
+    expect(after.phones[0]?.balanceCents).toBe(before.phones[0]?.balanceCents);
+    expect(markOf(pid)).toBeNull();
+    await desk.do({ action: 'say', person: 'shop', text: '/today' });
+    await desk.desk.until('an answer', (state) => {
+      const messages = messagesOf(state, 'shop');
+      return messages.length >= messagesOf(after, 'shop').length + 2 && messages.at(-1)?.fromBot;
+    });
+  });
+
+  it('with an unreadable memory begins anew, and keeps what was there aside', async () => {
+    await desk.end('SIGTERM');
+    await rm(path.join(dataDir, 'playground', 'desk.json'));
+    desk = await startPlayground(dataDir);
+    expect(messagesOf(desk.desk.now(), 'shop').filter(({ fromBot }) => !fromBot)).toEqual([]);
+    expect(desk.desk.now().app.state).toBe('up');
+  });
+});
+
+describe('a lost callback', () => {
+  it('leaves the payment to a look-up, which proves it', async () => {
+    await desk.do({ action: 'fault', name: 'callback-lost', armed: true });
+    const prompt = await ask(desk, '120 0712345678 bread', customer);
+    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+    await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /Paid/));
+    const { wire, faults } = desk.desk.now();
+    expect(wire.some(({ path: at, from }) => from === 'malipo' && at === '/api/payment_status.php')).toBe(
+      true,
+    );
+    expect(wire.some(({ from }) => from === 'bluepay')).toBe(false);
+    expect(faults.every(({ armed }) => !armed)).toBe(true);
+  }, 60_000);
+});
+
+describe('a desk that is cleared', () => {
+  it('is as on the first day, with its shop ready', async () => {
+    await desk.do({ action: 'reset' });
+    const state = await desk.desk.until('an empty desk', (now) => {
+      const said = messagesOf(now, 'shop').some(({ fromBot }) => !fromBot);
+      return !said && now.app.state === 'up' && now.payment === null && now;
+    });
+    expect(state.phones[0]?.balanceCents).toBe(1_200_000);
+    await desk.do({ action: 'fault', name: 'customer-cancels', armed: true });
+    await ask(desk, '80 0712345678 milk', customer);
+    await desk.desk.until('a card without money', (now) => cardOf(now, 'shop', /Not paid/));
+  }, 60_000);
+
+  it('ends on SIGTERM with status 0, and leaves no process behind', async () => {
+    const { pid } = JSON.parse(await readFile(path.join(dataDir, 'playground', 'child.json'), 'utf8'));
+    const lines = await readFile(
+      path.join(dataDir, 'playground', 'postgres', 'data', 'postmaster.pid'),
+      'utf8',
+    );
+    const postgres = Number(lines.split('\n')[0]);
+    expect(markOf(pid)).not.toBeNull();
+    expect(markOf(postgres)).not.toBeNull();
+    expect(await desk.end('SIGTERM')).toBe(0);
+    expect(desk.stdout()).toMatch(/^Playground: .*\n$/);
+    expect(markOf(pid)).toBeNull();
+    expect(markOf(postgres)).toBeNull();
+  }, 30_000);
+});
