@@ -80,7 +80,7 @@ function doIt(world: World, action: Ordered): string | null {
       world.troubles.arm(action.name, action.armed);
       return null;
     case 'telegram-down':
-      world.troubles.takeTelegramDown();
+      world.outage.begin();
       return null;
     default:
       inChat(world, action);

@@ -3,9 +3,10 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../domain/random.ts';
-import { type Child, createChild, endOrphan, type FirstReady } from './child.ts';
+import { type Child, createChild, type FirstReady } from './child.ts';
 import { createCommands, type RunCommand } from './command.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
+import { endOrphan } from './program.ts';
 import { provision } from './provision.ts';
 import type { Scheduler } from './scheduler.ts';
 import { environmentOf, type Place } from './surroundings.ts';
@@ -70,19 +71,19 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
   // A command listens nowhere.
   const run = createCommands({ directory, environment: environmentOf(place, 0), signal: ending.signal });
   const onApp = (): void => {
-    timeline.note();
+    timeline.note(true);
     deps.changed();
   };
   const child = createChild(place, onApp);
   const timeline = createTimeline({
     run,
     newest: () => newestRef(world.telegram.control),
-    mayRun: () => child.state === 'up' && provisioned !== null,
+    mayRun: () => child.facts.state === 'up' && provisioned !== null,
     changed: deps.changed,
   });
-  world.onChange(() => {
+  world.onChange((where) => {
     keeper.note();
-    timeline.note();
+    timeline.note(where === 'gateway');
     deps.changed();
   });
   child.start();

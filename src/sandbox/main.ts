@@ -2,10 +2,10 @@
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { systemRandom } from '../domain/random.ts';
-import { inUrl } from './child.ts';
 import { type Gate, listenAt } from './gate.ts';
 import { lockDirectory } from './lock.ts';
 import { openPlayground, type Playground } from './playground.ts';
+import { inUrl } from './program.ts';
 import { createSystemScheduler } from './scheduler.ts';
 
 /** Everything here is open to whoever reaches it, so that nobody but this machine may. */

@@ -14,8 +14,7 @@ const modules: readonly RegExp[] = [
   /^htm\/preact\/index\.module\.js$/,
   /^@fontsource-variable\/inter\/[a-z0-9-]+\.css$/,
   /^@fontsource-variable\/inter\/files\/[a-z0-9-]+\.woff2$/,
-  /^@fontsource\/noto-color-emoji\/[a-z0-9-]+\.css$/,
-  /^@fontsource\/noto-color-emoji\/files\/[a-z0-9-]+\.woff2$/,
+  /^twemoji-colr-font\/twemoji\.woff2$/,
 ];
 const pageFile = /^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.(?:js|css|svg|png|woff2)$/;
 

@@ -3,6 +3,7 @@ import { act, readAction } from './actions.ts';
 import { type Desk, type DeskDeps, emptyDirectory, openDesk, type Readiness } from './desk.ts';
 import { createEvents } from './events.ts';
 import type { Behind } from './gate.ts';
+import type { Target } from './proxy.ts';
 import { viewDesk } from './view.ts';
 
 export interface Playground extends Behind {
@@ -24,7 +25,7 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
   const events = createEvents(() => {
     const { world, child, timeline } = desk;
     const { scheduler } = deps;
-    return viewDesk({ serial, world, app: child, payment: timeline.payment, scheduler });
+    return viewDesk({ serial, world, app: child.facts, payment: timeline.payment, scheduler });
   });
   const opening = await openDesk({ ...deps, changed });
   if (opening.kind === 'failed') {
@@ -77,7 +78,7 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     events,
     perform,
     file: (id) => desk.world.telegram.control.file(id) ?? null,
-    target: () => (desk.child.port === null ? null : { host: deps.host, port: desk.child.port }),
+    target: () => targetOf(desk, deps.host),
     ready,
     close: async () => {
       await resetting?.catch(() => undefined);
@@ -86,6 +87,11 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     },
   };
   return { kind: 'playground', playground };
+}
+
+function targetOf({ child }: Desk, host: string): Target | null {
+  const { port } = child.facts;
+  return port === null ? null : { host, port };
 }
 
 function refusal(status: number, sentence: string | null): { status: number; sentence: string } | null {

@@ -8,7 +8,8 @@ import { type Sentence, type Told, type Tone, tell, tellNextCheck } from './sent
 
 export interface TimelineStep {
   readonly at: string;
-  readonly sincePreviousMs: number;
+  /** null: it has not happened yet. */
+  readonly sincePreviousMs: number | null;
   readonly kind: string;
   readonly text: Sentence;
   readonly tone: Tone;
@@ -22,8 +23,8 @@ export interface ShownPayment {
 
 export interface Timeline {
   readonly payment: ShownPayment | null;
-  /** Something changed: looks again, soon. */
-  note(): void;
+  /** Something changed: looks again, soon. `money` false: in a place that says nothing new of a payment that is over. */
+  note(money: boolean): void;
   close(): void;
 }
 
@@ -84,7 +85,8 @@ export function createTimeline(deps: TimelineDeps): Timeline {
     get payment() {
       return payment;
     },
-    note: () => {
+    note: (money) => {
+      if (!money && payment !== null && !isOpen(payment.state) && deps.newest() === payment.ref) return;
       stale = true;
       if (!reading && timer === null) timer = setTimeout(look, 0);
     },
@@ -108,10 +110,13 @@ function showPayment(shown: Shown): ShownPayment {
 /** What comes next stands last, at its own time, while the payment is open. */
 function nextCheck(shown: Shown): TimelineStep[] {
   const at = shown.attempts.at(-1)?.nextCheckAt;
-  const open = ['sending', 'prompted', 'unknown'].includes(shown.state);
-  if (!open || at === null || at === undefined) return [];
+  if (!isOpen(shown.state) || at === null || at === undefined) return [];
   const told: Told = tellNextCheck(clockOf(at), shown.state === 'unknown');
-  return [{ at, sincePreviousMs: since(shown.timeline.at(-1)?.at, at), kind: 'next_check', ...told }];
+  return [{ at, sincePreviousMs: null, kind: 'next_check', ...told }];
+}
+
+function isOpen(state: string): boolean {
+  return ['created', 'sending', 'prompted', 'unknown'].includes(state);
 }
 
 function since(before: string | undefined, at: string): number {

@@ -7,18 +7,17 @@ import type { Fault } from './bluepay/faults.ts';
 import type { Saved } from './desk-file.ts';
 import type { Mpesa } from './mpesa.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { TelegramControl } from './telegram/control.ts';
 
 const gatewayTroubles = {
-  'callback-lost': ['callback_lost'],
-  'callback-late': ['callback_late'],
-  'callback-twice': ['callback_twice'],
-  'callback-forged': ['callback_forged'],
+  'callback-lost': { fault: 'callback_lost' },
+  'callback-late': { fault: 'callback_late' },
+  'callback-twice': { fault: 'callback_twice' },
+  'callback-forged': { fault: 'callback_forged' },
   // Long enough to be seen, within what the program waits for.
-  'gateway-slow': ['slow', 8000],
-  'gateway-drops': ['drop_after_accept'],
-  'gateway-500': ['http_500'],
-} as const satisfies Record<string, readonly [Fault, number?]>;
+  'gateway-slow': { fault: 'slow', setting: 8000 },
+  'gateway-drops': { fault: 'drop_after_accept' },
+  'gateway-500': { fault: 'http_500' },
+} as const satisfies Record<string, { readonly fault: Fault; readonly setting?: number }>;
 type GatewayTrouble = keyof typeof gatewayTroubles;
 
 const phoneTroubles = ['customer-cancels', 'wrong-pin', 'no-money'] as const;
@@ -41,9 +40,6 @@ export type TroubleName = (typeof troubleNames)[number];
 export interface Troubles {
   isArmed(name: TroubleName): boolean;
   arm(name: TroubleName, armed: boolean): void;
-  /** Telegram answers nobody for a while, which starts anew with each call. */
-  takeTelegramDown(): void;
-  readonly telegramDownUntil: Date | null;
   onChange(listener: () => void): void;
   snapshot(): Saved['troubles'];
   restore(saved: Saved['troubles']): void;
@@ -54,128 +50,94 @@ export interface TroublesDeps {
   readonly scheduler: Scheduler;
   readonly mpesa: Mpesa;
   readonly bluepay: BluepayControl;
-  readonly telegram: TelegramControl;
+}
+
+interface Plan extends TroublesDeps {
+  readonly armed: Set<PhoneTrouble>;
+  /** Prompts that were looked at once. */
+  readonly met: Set<string>;
+  readonly timers: Set<() => void>;
+  readonly listeners: Set<() => void>;
+  /** Phones that were switched off here, and the last STK push before. */
+  dark: { msisdns: string[]; sinceStk: number } | null;
 }
 
 /** So that whoever looks at the phone sees the prompt before it is answered. */
 const thinkingMs = 1500;
-const telegramDownMs = 20_000;
 
 export function createTroubles(deps: TroublesDeps): Troubles {
-  const { scheduler, mpesa, bluepay, telegram } = deps;
-  const armed = new Set<PhoneTrouble>();
-  const met = new Set<string>();
-  const timers = new Set<() => void>();
-  const listeners = new Set<() => void>();
-  /** Phones that were switched off here, and the last STK push before. */
-  let dark: { msisdns: string[]; sinceStk: number } | null = null;
-  let down: { until: Date; end: () => void } | null = null;
-  const changed = (): void => {
-    for (const listener of listeners) listener();
+  const plan: Plan = {
+    ...deps,
+    armed: new Set(),
+    met: new Set(),
+    timers: new Set(),
+    listeners: new Set(),
+    dark: null,
   };
-
-  function later(ms: number, run: () => void): () => void {
-    const cancel = scheduler.after(ms, () => {
-      timers.delete(cancel);
-      run();
-    });
-    timers.add(cancel);
-    return cancel;
-  }
-
-  function meetPrompts(): void {
-    for (const { msisdn } of mpesa.subscribers())
-      for (const { id } of mpesa.prompts(msisdn)) {
-        if (met.has(id)) continue;
-        met.add(id);
-        const trouble = phoneTroubles.find((name) => armed.has(name));
-        if (trouble === undefined) continue;
-        later(thinkingMs, () => {
-          armed.delete(trouble);
-          answer(mpesa, trouble, msisdn, id);
-          changed();
-        });
-      }
-  }
-
-  function darken(): void {
-    const msisdns = mpesa.subscribers().flatMap(({ msisdn, on }) => (on ? [msisdn] : []));
-    for (const msisdn of msisdns) mpesa.setOn(msisdn, false);
-    dark = { msisdns, sinceStk: lastStk() };
-  }
-
-  function lighten(): void {
-    const msisdns = dark?.msisdns ?? [];
-    dark = null;
-    for (const msisdn of msisdns) mpesa.setOn(msisdn, true);
-    changed();
-  }
-
-  const lastStk = (): number => bluepay.stks().reduce((last, { id }) => Math.max(last, id), 0);
-
-  /** The phone comes back when M-Pesa has given up looking for it, or when somebody switched it on. */
-  function watchDark(): void {
-    if (dark === null) return;
-    const { msisdns, sinceStk } = dark;
-    const missed = bluepay
-      .stks()
-      .some(({ id, phone, status }) => id > sinceStk && msisdns.includes(phone) && status !== 'PENDING');
-    if (missed || msisdns.some((msisdn) => mpesa.subscriber(msisdn)?.on)) lighten();
-  }
-
-  function arm(name: TroubleName, on: boolean): void {
-    if (isGateways(name)) {
-      const [fault, setting] = gatewayTroubles[name] as readonly [Fault, number?];
-      if (on) bluepay.arm(fault, setting);
-      else bluepay.clear(fault);
-    } else if (name === 'phone-off') {
-      if (on && dark === null) darken();
-      if (!on) lighten();
-    } else if (on) armed.add(name);
-    else armed.delete(name);
-    changed();
-  }
-
-  const leave = [mpesa.onChange(meetPrompts), mpesa.onChange(watchDark), bluepay.onChange(watchDark)];
-
+  const look = (): void => {
+    meetPrompts(plan);
+    watchDark(plan);
+  };
+  const leave = [deps.mpesa.onChange(look), deps.bluepay.onChange(look)];
   return {
-    isArmed: (name) => {
-      if (name === 'phone-off') return dark !== null;
-      if (!isGateways(name)) return armed.has(name);
-      return bluepay.armed().some(({ fault }) => fault === gatewayTroubles[name][0]);
+    isArmed: (name) => isArmed(plan, name),
+    arm: (name, armed) => {
+      if (isGateways(name)) armGateway(plan, name, armed);
+      else if (name === 'phone-off') darken(plan, armed);
+      else if (armed) plan.armed.add(name);
+      else plan.armed.delete(name);
+      changed(plan);
     },
-    arm,
-    takeTelegramDown: () => {
-      down?.end();
-      telegram.setDown(true);
-      const end = later(telegramDownMs, () => {
-        down = null;
-        telegram.setDown(false);
-        changed();
-      });
-      down = { until: new Date(scheduler.now().getTime() + telegramDownMs), end };
-      changed();
-    },
-    get telegramDownUntil() {
-      return down?.until ?? null;
-    },
-    onChange: (listener) => void listeners.add(listener),
-    snapshot: () => ({ armed: [...armed], dark }),
+    onChange: (listener) => void plan.listeners.add(listener),
+    snapshot: () => ({ armed: [...plan.armed], dark: plan.dark }),
     restore: (saved) => {
-      for (const name of phoneTroubles) if (saved.armed.includes(name)) armed.add(name);
-      dark = saved.dark;
-      meetPrompts();
-      watchDark();
+      for (const name of phoneTroubles) if (saved.armed.includes(name)) plan.armed.add(name);
+      plan.dark = saved.dark;
+      look();
     },
     close: () => {
       for (const stop of leave) stop();
-      for (const cancel of timers) cancel();
+      for (const cancel of plan.timers) cancel();
     },
   };
 }
 
+function changed(plan: Plan): void {
+  for (const listener of plan.listeners) listener();
+}
+
 function isGateways(name: TroubleName): name is GatewayTrouble {
   return name in gatewayTroubles;
+}
+
+function isArmed(plan: Plan, name: TroubleName): boolean {
+  if (name === 'phone-off') return plan.dark !== null;
+  if (!isGateways(name)) return plan.armed.has(name);
+  return plan.bluepay.armed().some(({ fault }) => fault === gatewayTroubles[name].fault);
+}
+
+function armGateway({ bluepay }: Plan, name: GatewayTrouble, armed: boolean): void {
+  const trouble: { readonly fault: Fault; readonly setting?: number } = gatewayTroubles[name];
+  if (armed) bluepay.arm(trouble.fault, trouble.setting);
+  else bluepay.clear(trouble.fault);
+}
+
+function meetPrompts(plan: Plan): void {
+  const { mpesa, met, armed, timers, scheduler } = plan;
+  for (const { msisdn } of mpesa.subscribers())
+    for (const { id } of mpesa.prompts(msisdn)) {
+      if (met.has(id)) continue;
+      met.add(id);
+      const trouble = phoneTroubles.find((name) => armed.has(name));
+      if (trouble === undefined) continue;
+      const cancel = scheduler.after(thinkingMs, () => {
+        timers.delete(cancel);
+        armed.delete(trouble);
+        answer(mpesa, trouble, msisdn, id);
+        changed(plan);
+      });
+      timers.add(cancel);
+    }
 }
 
 /** No money: it is taken out of the account for the length of the press, so that M-Pesa itself finds too little. */
@@ -190,4 +152,32 @@ function answer(mpesa: Mpesa, trouble: PhoneTrouble, msisdn: string, promptId: s
     mpesa.enterPin(promptId, pin);
     mpesa.setBalance(msisdn, balanceCents);
   }
+}
+
+function darken(plan: Plan, off: boolean): void {
+  const { mpesa, bluepay } = plan;
+  if (!off) return lighten(plan);
+  if (plan.dark !== null) return;
+  const msisdns = mpesa.subscribers().flatMap(({ msisdn, on }) => (on ? [msisdn] : []));
+  for (const msisdn of msisdns) mpesa.setOn(msisdn, false);
+  const sinceStk = bluepay.stks().reduce((last, { id }) => Math.max(last, id), 0);
+  plan.dark = { msisdns, sinceStk };
+}
+
+function lighten(plan: Plan): void {
+  const msisdns = plan.dark?.msisdns ?? [];
+  plan.dark = null;
+  for (const msisdn of msisdns) plan.mpesa.setOn(msisdn, true);
+  changed(plan);
+}
+
+/** The phones come back when M-Pesa has given up looking for one, or when somebody switched one on. */
+function watchDark(plan: Plan): void {
+  if (plan.dark === null) return;
+  const { mpesa, bluepay } = plan;
+  const { msisdns, sinceStk } = plan.dark;
+  const missed = bluepay
+    .stks()
+    .some(({ id, phone, status }) => id > sinceStk && msisdns.includes(phone) && status !== 'PENDING');
+  if (missed || msisdns.some((msisdn) => mpesa.subscriber(msisdn)?.on)) lighten(plan);
 }

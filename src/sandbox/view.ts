@@ -1,7 +1,7 @@
 /** The whole desk as its page sees it. */
 import { showMoney } from '../domain/money.ts';
 import { businessName, gatewayName, type Person, type PersonId, people, phones } from './cast.ts';
-import type { AppState } from './child.ts';
+import type { AppState, ChildFacts } from './child.ts';
 import type { Mpesa } from './mpesa.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TelegramControl } from './telegram/control.ts';
@@ -77,7 +77,7 @@ export interface DeskState {
 export interface ViewParts {
   readonly serial: number;
   readonly world: World;
-  readonly app: { readonly state: AppState; readonly starts: number; readonly upSince: Date | null };
+  readonly app: ChildFacts;
   readonly payment: ShownPayment | null;
   readonly scheduler: Scheduler;
 }
@@ -90,7 +90,7 @@ const botName = 'Malipo';
 const sticker = '👍';
 
 export function viewDesk({ serial, world, app, payment, scheduler }: ViewParts): DeskState {
-  const { telegram, mpesa, bluepay, account, troubles } = world;
+  const { telegram, mpesa, bluepay, account, troubles, outage } = world;
   return {
     serial,
     app: { state: app.state, starts: app.starts, upSince: app.upSince?.toISOString() ?? null },
@@ -99,7 +99,7 @@ export function viewDesk({ serial, world, app, payment, scheduler }: ViewParts):
     people: viewPeople(telegram.control, scheduler),
     phones: phones.map(({ msisdn, owner }) => viewPhone(mpesa, msisdn, owner)),
     faults: viewFaults(troubles),
-    telegramDownUntil: troubles.telegramDownUntil?.toISOString() ?? null,
+    telegramDownUntil: outage.until?.toISOString() ?? null,
     payment,
     wire: wireOf(bluepay.control.requests(), bluepay.control.webhooks(), [
       account.apiSecret,

@@ -5,6 +5,7 @@ import type { Account } from './bluepay/store.ts';
 import { businessName, people, phones } from './cast.ts';
 import type { Saved } from './desk-file.ts';
 import { createMpesa, type Mpesa } from './mpesa.ts';
+import { createOutage, type Outage } from './outage.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createTelegramServer, type TelegramServer } from './telegram/server.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
@@ -16,10 +17,14 @@ export interface World {
   readonly bluepay: Bluepay;
   readonly account: Account;
   readonly troubles: Troubles;
-  onChange(listener: () => void): void;
+  readonly outage: Outage;
+  onChange(listener: (where: Where) => void): void;
   snapshot(): Pick<Saved, 'telegramToken' | 'bluepayPort' | 'telegram' | 'mpesa' | 'bluepay' | 'troubles'>;
   close(): Promise<void>;
 }
+
+/** Where something changed. */
+export type Where = 'chat' | 'phone' | 'gateway' | 'troubles';
 
 export type WorldOpening =
   | { readonly kind: 'world'; readonly world: World }
@@ -46,8 +51,18 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
   else telegram.control.restore(saved.clean ? saved.telegram : skipped(saved.telegram));
   const account = bluepay.control.accounts()[0] ?? addMerchant(bluepay);
   await telegram.listen();
-  const troubles = createTroubles({ ...deps, mpesa, bluepay: bluepay.control, telegram: telegram.control });
+  const troubles = createTroubles({ ...deps, mpesa, bluepay: bluepay.control });
   if (saved !== null) troubles.restore(saved.troubles);
+  const listeners = new Set<(where: Where) => void>();
+  const changed = (where: Where): void => {
+    for (const listener of listeners) listener(where);
+  };
+  const outage = createOutage(telegram.control, deps.scheduler, () => changed('troubles'));
+  // A call alone, such as the next long poll, shows nowhere.
+  telegram.control.onChange(({ kind }) => kind !== 'call' && changed('chat'));
+  mpesa.onChange(() => changed('phone'));
+  bluepay.control.onChange(() => changed('gateway'));
+  troubles.onChange(() => changed('troubles'));
   const world: World = {
     telegram,
     telegramToken,
@@ -55,12 +70,8 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
     bluepay,
     account,
     troubles,
-    onChange: (listener) => {
-      telegram.control.onChange(listener);
-      mpesa.onChange(listener);
-      bluepay.control.onChange(listener);
-      troubles.onChange(listener);
-    },
+    outage,
+    onChange: (listener) => void listeners.add(listener),
     snapshot: () => ({
       telegramToken,
       bluepayPort: port,
@@ -71,6 +82,7 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
     }),
     close: async () => {
       troubles.close();
+      outage.close();
       await Promise.all([telegram.close(), bluepay.close()]);
     },
   };

@@ -32,7 +32,7 @@ export type Environment = Readonly<Record<string, string>>;
 export function startProgram(environment: Environment, directory = tmpdir()): Program {
   const child = spawn(process.execPath, [entry], {
     cwd: directory,
-    env: { PATH: process.env.PATH ?? '', ...(process.env.PROF && { NODE_OPTIONS: process.env.PROF }), ...environment },
+    env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gone = ending(child);

@@ -274,9 +274,9 @@ describe('a lost callback', () => {
     await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
     await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /Paid/));
     const { wire, faults } = desk.desk.now();
-    expect(wire.some(({ path: at, from }) => from === 'malipo' && at === '/api/payment_status.php')).toBe(
-      true,
-    );
+    expect(
+      wire.some(({ path: at, from }) => from === 'malipo' && at.startsWith('/api/payment_status.php')),
+    ).toBe(true);
     expect(wire.some(({ from }) => from === 'bluepay')).toBe(false);
     expect(faults.every(({ armed }) => !armed)).toBe(true);
   }, 60_000);

@@ -39,7 +39,7 @@ export function reviewConversation(deps: BotDeps) {
 }
 
 /** How many codes may turn out to be used: a conversation has few waits. */
-const mostCodes = 3;
+const mostCodes = 2;
 
 async function markWithCode(kit: Kit, decide: (receipt: string) => Promise<Outcome>): Promise<void> {
   let say: Say = { key: 'review-code' };
