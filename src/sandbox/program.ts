@@ -16,7 +16,7 @@ const lookMs = 10;
 export function spawnProgram(place: Place, port: number, log: AppLog): ChildProcess {
   const output = log.open();
   try {
-    const child = spawn(process.execPath, ['--import', leashUrl, programFile], {
+    const child = spawn(process.execPath, [...process.execArgv, '--import', leashUrl, programFile], {
       // Not where we were started: a .env there is about another program.
       cwd: place.directory,
       env: environmentOf(place, port),

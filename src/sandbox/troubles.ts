@@ -83,7 +83,7 @@ export function createTroubles(deps: TroublesDeps): Troubles {
     isArmed: (name) => isArmed(plan, name),
     arm: (name, armed) => {
       if (isGateways(name)) armGateway(plan, name, armed);
-      else if (name === 'phone-off') darken(plan, armed);
+      else if (name === 'phone-off') (armed ? darken : lighten)(plan);
       else if (armed) plan.armed.add(name);
       else plan.armed.delete(name);
       changed(plan);
@@ -154,9 +154,8 @@ function answer(mpesa: Mpesa, trouble: PhoneTrouble, msisdn: string, promptId: s
   }
 }
 
-function darken(plan: Plan, off: boolean): void {
+function darken(plan: Plan): void {
   const { mpesa, bluepay } = plan;
-  if (!off) return lighten(plan);
   if (plan.dark !== null) return;
   const msisdns = mpesa.subscribers().flatMap(({ msisdn, on }) => (on ? [msisdn] : []));
   for (const msisdn of msisdns) mpesa.setOn(msisdn, false);

@@ -30,7 +30,8 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** Only what is passed is told: nothing of the caller's environment, nor a `.env` beside the sources. */
 export function startProgram(environment: Environment, directory = tmpdir()): Program {
-  const child = spawn(process.execPath, [entry], {
+  // As `npm start` does.
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', entry], {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

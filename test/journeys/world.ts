@@ -70,7 +70,9 @@ export interface World {
   openSecondShop(name: string): Promise<BusinessId>;
   /** What an operator does once the gateway account is in order again. */
   checkAccount(): Promise<string>;
-  /** Stops the program as SIGTERM would, and starts another one on the same database. */
+  /** Stops the program as SIGTERM would. */
+  stop(): Promise<void>;
+  /** Starts another program on the same database, and stops the one before where it still runs. */
   restart(): Promise<void>;
   /** Ends it all, and fails where the log held what it must not, or the ledger money that never moved. */
   close(): Promise<void>;
@@ -127,7 +129,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await app.start();
     return app;
   };
-  let app = await start();
+  let app: App | null = await start();
+  const stop = async (): Promise<void> => {
+    const running = app;
+    app = null;
+    await running?.stop();
+  };
   const more = (): string => shown(telegram);
   const watched = { scheduler, telegram, bluepay, mpesa, db: database.db };
   const rest = async (): Promise<void> => void (await quiet(watched, more));
@@ -186,13 +193,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     join: (person, role, businessId = shop.businessId) => join(shopDeps, businessId, person, role),
     openSecondShop: async (name) => (await openShop(shopDeps, name, atBluepay)).businessId,
     checkAccount: () => checkShop(shopDeps, shop.accountId),
+    stop,
     restart: async () => {
-      await app.stop();
+      await stop();
       app = await start();
     },
     close: async () => {
       const invented = options.honestMoney === false ? [] : await madeUpMoney(watched);
-      await app.stop();
+      await stop();
       await bluepay.close();
       await telegram.close();
       await database.close();

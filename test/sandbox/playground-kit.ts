@@ -37,7 +37,7 @@ export interface Watch {
   close(): void;
 }
 
-const patienceMs = 45_000;
+const patienceMs = 30_000;
 
 export function spawnPlayground(
   dataDir: string,

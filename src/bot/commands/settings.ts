@@ -2,7 +2,7 @@
 import type { Locale } from '../../db/tables.ts';
 import { may } from '../../domain/roles.ts';
 import type { BotContext, BotDeps } from '../context.ts';
-import { requireRight } from './access.ts';
+import { requireRight, roleValues } from './access.ts';
 import { reply, toast } from './reply.ts';
 
 type Button = { text: string; callback_data: string };
@@ -45,8 +45,11 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
   const [, what, value] = data.split(':');
   if (what === 'lang' && (value === 'en' || value === 'sw')) await setLocale(ctx, value);
   else if (what === 'sms' && (value === 'on' || value === 'off')) {
-    if (turn.membership === null || !may(turn.membership.role, 'change_business'))
-      return toast(ctx, deps, 'not-yours');
+    if (turn.membership === null) return toast(ctx, deps, 'not-yours');
+    if (!may(turn.membership.role, 'change_business')) {
+      const values = await roleValues(ctx, deps, turn.membership.businessId, 'change_business');
+      return toast(ctx, deps, 'role', values);
+    }
     await turn.tx
       .updateTable('business')
       .set({ customer_sms: value === 'on' })
