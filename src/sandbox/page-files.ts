@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const pageRoot = fileURLToPath(new URL('./page', import.meta.url));
+const pageRoot = fileURLToPath(new URL('./desk-page', import.meta.url));
 const modulesRoot = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 const modules: readonly RegExp[] = [
