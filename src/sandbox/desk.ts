@@ -6,6 +6,7 @@ import type { Random } from '../domain/random.ts';
 import { type Child, createChild, type FirstReady } from './child.ts';
 import { createCommands, type RunCommand } from './command.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
+import { createOperator } from './operator.ts';
 import { endOrphan } from './program.ts';
 import { provision } from './provision.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -81,8 +82,10 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     mayRun: () => child.facts.state === 'up' && provisioned !== null,
     changed: deps.changed,
   });
+  const operator = createOperator({ run, world, warn: deps.warn });
   world.onChange((where) => {
     keeper.note();
+    if (where === 'chat' && child.facts.state === 'up') operator.note();
     timeline.note(where === 'gateway');
     deps.changed();
   });
