@@ -1,5 +1,4 @@
 /** Environment, signals, exit. Without a chat credential and a database it is the playground that starts. */
-import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { DatabaseFault } from './db/fault.ts';
@@ -12,10 +11,12 @@ import { systemRandom } from './domain/random.ts';
 import { loadEnvFile } from './env-file.ts';
 import { faultText } from './ops/fault-text.ts';
 import { createLog } from './ops/log.ts';
+import { releaseClaims } from './ops/queues.ts';
 
 /** A promise to whoever sends SIGTERM: a gateway call that takes longer is left to its lease. */
 const stopWithinMs = 8000;
 const poolSize = 20;
+const sameSignalMs = 1000;
 
 async function main(): Promise<void> {
   loadEnvFile();
@@ -41,6 +42,8 @@ async function run(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const masterKey = await readMasterKeyOf(config);
   if (masterKey === null) return;
+  // Loaded while the database starts; the playground never needs it.
+  const loading = import('./app.ts');
   const embedded = config.databaseUrl === null ? await openEmbedded({ dataDir: config.dataDir, log }) : null;
   const database = openDatabase({
     connection: config.databaseUrl ?? embedded?.url ?? '',
@@ -55,6 +58,8 @@ async function run(config: Config): Promise<void> {
   try {
     await migrateToLatest(database.db);
     await proveKey(database.db, vault);
+    if (embedded !== null) await releaseClaims(database.db, systemClock);
+    const { createApp } = await loading;
     const app = createApp({
       config,
       db: database.db,
@@ -93,10 +98,12 @@ function isPortTaken(err: unknown): boolean {
 
 /** The second signal, or the end of patience, leaves what is held to its leases; that is safe at any instruction. */
 function stopOnce(stop: () => Promise<void>): () => void {
-  let asked = false;
+  let askedAt: number | null = null;
   return () => {
-    if (asked) process.exit(1);
-    asked = true;
+    // npm hands a signal on that the terminal has given us already: one Ctrl-C comes twice.
+    if (askedAt !== null && Date.now() - askedAt > sameSignalMs) process.exit(1);
+    if (askedAt !== null) return;
+    askedAt = Date.now();
     setTimeout(() => process.exit(0), stopWithinMs).unref();
     stop().then(
       () => process.exit(0),

@@ -48,3 +48,19 @@ export async function requeueDead(tx: Tx, clock: Clock): Promise<Requeued> {
     .executeTakeFirst();
   return { inbox: Number(inbox.numUpdatedRows), outbox: Number(outbox.numUpdatedRows) };
 }
+
+/**
+ * What a dead program had claimed is free at once instead of when its leases run out. Only for a database that no other
+ * live program uses, such as the embedded one, whose directory one program holds. A prompt that was under way stays
+ * unknown: its lease ends now, and the reconciler takes it from there.
+ */
+export async function releaseClaims(db: Database, clock: Clock): Promise<void> {
+  const now = clock.now();
+  await db
+    .updateTable('outbox')
+    .set({ lease_token: null, lease_until: null })
+    .where('state', '=', 'pending')
+    .where('lease_until', 'is not', null)
+    .execute();
+  await db.updateTable('attempt').set({ lease_until: now }).where('lease_until', '>', now).execute();
+}
