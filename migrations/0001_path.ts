@@ -106,6 +106,7 @@ create table attempt (
   request_id text,
   receipt text,
   receipt_final boolean,
+  receipt_trust text,
   paid_cents bigint,
   queued_at timestamptz not null,
   sent_at timestamptz,
@@ -123,6 +124,7 @@ create index attempt_queue on attempt (queued_at) where state in ('queued', 'sen
 create index attempt_live on attempt (live_until) where state = 'prompted';
 create index attempt_due on attempt (next_check_at) where next_check_at is not null;
 create index attempt_correlation on attempt (account_id, correlation_id);
+create index attempt_request on attempt (account_id, request_id);
 create index attempt_phone on attempt (phone_hmac, queued_at desc);
 
 create table evidence (
@@ -146,6 +148,7 @@ create table evidence (
   by_identity uuid references identity,
   digest bytea not null,
   seen_at timestamptz not null,
+  decided_at timestamptz,
   unique (account_id, digest)
 );
 create index evidence_attempt on evidence (attempt_id);
@@ -219,9 +222,9 @@ create table card (
   nonce text not null,
   shown text not null,
   created_at timestamptz not null,
-  updated_at timestamptz not null
+  updated_at timestamptz not null,
+  unique (payment_id, identity_id)
 );
-create index card_payment on card (payment_id);
 create unique index card_nonce on card (nonce);
 
 create table outbox (

@@ -63,9 +63,9 @@ const keepDays = 30;
 const housekeepingMs = 3600 * 1000;
 
 export function createApp(deps: AppDeps): App {
-  const parts = build(deps);
-  const server = createServer(deps.log, routesOf(deps, parts));
   const stopping = new AbortController();
+  const parts = build(deps, stopping.signal);
+  const server = createServer(deps.log, routesOf(deps, parts));
   const background: Promise<void>[] = [];
   return {
     async start() {
@@ -93,7 +93,7 @@ function commandList(words: Words, locale: Locale) {
   return commandNames.map((command) => ({ command, description: words.say(locale, `cmd-${command}`) }));
 }
 
-function build(deps: AppDeps) {
+function build(deps: AppDeps, stopping: AbortSignal) {
   const { db, vault, clock, random, log } = deps;
   const metrics = createMetrics(() => countQueues(db));
   const gateways = createGateways({ vault, http: createGatewayHttp({ fetch: deps.fetch, log, clock }) });
@@ -107,13 +107,14 @@ function build(deps: AppDeps) {
     db,
     gateways,
     publicUrl: deps.config.publicUrl,
+    pause: (ms) => pause(ms, stopping),
     submitted: metrics.submit,
   });
   const reconciler = createReconciler({ ...core, db, gateways, lookedUp: metrics.lookup });
   const readCallback = createCallbackReader({ ...core, gateways, settled: metrics.settlement });
 
   const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
-  const reconcile = worker('reconcile', 2, reconciler.runOnce, () => deliverWake());
+  const reconcile = worker('reconcile', 4, reconciler.runOnce, () => deliverWake());
   const announcer = createAnnouncer({ ...core, db });
   const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
   const callbacks = inboxWorker(

@@ -118,6 +118,8 @@ export interface AttemptTable {
   request_id: string | null;
   receipt: string | null;
   receipt_final: boolean | null;
+  /** Who named the receipt: a number that a person typed gives way to the gateway's own. */
+  receipt_trust: Trust | null;
   /** What came in, where it was credited; it differs from the amount only where a person accepted that. */
   paid_cents: bigint | null;
   queued_at: Date;
@@ -152,6 +154,8 @@ export interface EvidenceTable {
   by_identity: IdentityId | null;
   digest: Buffer;
   seen_at: Date;
+  /** When a person or a proof settled the doubt that it raised: the same fact told again raises none. */
+  decided_at: Date | null;
 }
 
 export interface LedgerTable {

@@ -15,6 +15,11 @@ export function maskMsisdn(msisdn: Msisdn): string {
   return `${msisdn.slice(0, 4)}****${msisdn.slice(-3)}`;
 }
 
+/** M-Pesa's checkout ids end in the payer's phone: `ws_CO_…708374149` reads `ws_CO_…7****149`. */
+export function maskPhoneIn(id: string): string {
+  return id.replace(/([17])\d{5}(\d{3})(?!\d)/g, '$1****$2');
+}
+
 /** `0712 345 678`: only in private chats of its owner and of the business. */
 export function showMsisdn(msisdn: Msisdn): string {
   return `0${msisdn.slice(3, 6)} ${msisdn.slice(6, 9)} ${msisdn.slice(9)}`;

@@ -41,7 +41,10 @@ export const attemptStates = [
 ] as const;
 export type AttemptState = (typeof attemptStates)[number];
 
-/** Why an attempt ended without money, or was not sent. `not_given`: the gateway named none. */
+/**
+ * Why an attempt ended without money, or was not sent. `not_given`: the gateway named none. `amount_refused`: another
+ * amount came, and a person did not take it as this payment. `too_late`: it waited here until it might not be wanted.
+ */
 export const reasons = [
   'cancelled',
   'wrong_pin',
@@ -62,6 +65,8 @@ export const reasons = [
   'request_refused',
   'gateway_unreachable',
   'marked_not_paid',
+  'amount_refused',
+  'too_late',
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -102,6 +107,7 @@ export interface AttemptView {
   readonly reason: Reason | null;
   /** What was asked; once paid, what came. */
   readonly amountCents: bigint;
+  /** A number that only a person typed is not final here: the gateway's own replaces it. */
   readonly receipt: Receipt | null;
   /** Until then a prompt may stand open on the phone; null before it was sent. */
   readonly liveUntil: Date | null;
@@ -196,7 +202,8 @@ function failedEvidence(attempt: AttemptView, evidence: Evidence): Change {
   if (attempt.state === 'paid') return unchanged('contradiction', 'contradiction');
   if (evidence.reason === 'unmapped') return unchanged('unmapped', 'unmapped');
   const reason = evidence.reason ?? 'not_given';
-  const adds = attempt.state !== 'failed' || (attempt.reason === 'not_given' && reason !== 'not_given');
+  const tells = attempt.reason === 'not_given' || reason === 'amount_refused';
+  const adds = attempt.state !== 'failed' || (tells && attempt.reason !== reason);
   if (!adds) return unchanged('nothing_new');
   return {
     effect: 'failed',
@@ -272,3 +279,5 @@ export function isOver(state: AttemptState): boolean {
 export const promptLifeSeconds = 60;
 /** M-Pesa refuses the same phone and amount within two minutes (result code 17). */
 export const sameAmountSeconds = 120;
+/** A prompt that waited here for longer would come as a surprise; a person sends it again if it is still due. */
+export const queueLifeSeconds = 120;

@@ -1,6 +1,8 @@
 /** Commits what a look-up answered, and plans the next one. */
 import type { Tx } from '../db/tables.ts';
 import { nextCheck, nextReceiptCheck } from '../domain/checks.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import type { AccountId } from '../domain/ids.ts';
 import type { LookupOutcome } from '../gateways/gateway.ts';
 import { stopAccount } from './account-state.ts';
 import type { PaymentDeps } from './context.ts';
@@ -8,6 +10,9 @@ import { recordEvent } from './events.ts';
 import type { AttemptRow } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { settle } from './settle.ts';
+
+/** After a look-up without an answer. */
+const noAnswerRestSeconds = 30;
 
 export async function commitLookup(
   tx: Tx,
@@ -32,7 +37,19 @@ export async function commitLookup(
     });
   if (outcome.kind === 'no_answer' && outcome.stop)
     await stopAccount(tx, deps.tell, claimed.account_id, 'credentials_refused');
+  if (outcome.kind === 'no_answer') await restAccount(tx, claimed.account_id, now);
   await planNext(tx, deps, claimed, lease, now);
+}
+
+/** A gateway that hangs would hold every lane: its account waits, and the others' look-ups go on. */
+async function restAccount(tx: Tx, id: AccountId, now: Date): Promise<void> {
+  const until = plusSeconds(now, noAnswerRestSeconds);
+  await tx
+    .updateTable('gateway_account')
+    .set({ next_lookup_slot: until })
+    .where('id', '=', id)
+    .where('next_lookup_slot', '<', until)
+    .execute();
 }
 
 function checkedDetail(outcome: LookupOutcome): Record<string, string | boolean> {
@@ -61,7 +78,7 @@ async function planNext(
     .executeTakeFirstOrThrow();
   if (attempt.lease_token !== lease && attempt.lease_token !== null) return;
   const open = attempt.state === 'prompted' || attempt.state === 'unknown';
-  const receiptOwed = attempt.state === 'paid' && attempt.receipt_final === false;
+  const receiptOwed = attempt.state === 'paid' && attempt.receipt_final !== true;
   const plan = nextCheck(attempt.sent_at ?? attempt.queued_at, now);
   const next = open ? plan.at : receiptOwed ? nextReceiptCheck(attempt.ended_at ?? now, now) : null;
   await tx
@@ -78,15 +95,15 @@ async function planNext(
 export async function handToReview(tx: Tx, deps: PaymentDeps, attempt: AttemptRow, now: Date): Promise<void> {
   const payment = await tx
     .selectFrom('payment')
-    .select('flag')
+    .select(['flag', 'state'])
     .where('id', '=', attempt.payment_id)
     .executeTakeFirstOrThrow();
-  if (payment.flag !== null) return;
+  if (payment.flag !== null || payment.state === 'paid') return;
   await recordEvent(tx, now, attempt.payment_id, attempt.id, 'to_review');
   await refreshPayment(tx, deps, attempt.payment_id, {
     flag: 'unproved',
     credited: false,
-    proved: false,
+    proved: null,
     toldBefore: null,
   });
 }

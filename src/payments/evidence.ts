@@ -1,4 +1,5 @@
 /** Evidence rows: what was told, kept for ever, and how the pure rule sees it. */
+import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { AttemptView, Effect, Evidence } from '../domain/payment.ts';
@@ -12,7 +13,10 @@ export function viewOf(row: AttemptRow): AttemptView {
     state: row.state,
     reason: row.reason,
     amountCents: row.paid_cents ?? row.amount_cents,
-    receipt: row.receipt === null ? null : { number: row.receipt, final: row.receipt_final === true },
+    receipt:
+      row.receipt === null
+        ? null
+        : { number: row.receipt, final: row.receipt_final === true && row.receipt_trust !== 'person' },
     liveUntil: row.live_until,
   };
 }
@@ -36,10 +40,18 @@ export function evidenceOf(
   };
 }
 
-/** The ledger already holds this receipt of this account for another attempt. */
+/**
+ * Until the transaction ends nobody else books this M-Pesa code: who asked whether it is used may rely on the answer.
+ */
+export async function lockReceipt(tx: Tx, receipt: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${receipt}, 0))`.execute(tx);
+}
+
+/** The ledger already holds this receipt of this account for another attempt. A stand-in is no number to compare. */
 export async function receiptUsed(tx: Tx, finding: Finding, attemptId: AttemptId): Promise<boolean> {
   const receipt = finding.evidence.receipt;
-  if (receipt === null) return false;
+  if (receipt === null || !receipt.final) return false;
+  await lockReceipt(tx, receipt.number);
   const other = await tx
     .selectFrom('ledger')
     .select('id')

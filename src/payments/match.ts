@@ -8,10 +8,12 @@ export type AttemptRow = Selectable<AttemptTable>;
 
 /**
  * Finds the attempt by what the evidence itself names, the gateway's ids first. The hint serves only where it names
- * nothing, or agrees: a callback to one attempt's URL that names another one belongs to neither.
+ * nothing that we know, or agrees: a callback to one attempt's URL that names another one belongs to neither.
  */
 export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | null> {
   const { reference, ids } = finding.evidence;
+  // Before anything is read: the gateway's own answer may be teaching us its ids for this attempt right now.
+  const hinted = finding.attemptHint === null ? null : await lockAttempt(tx, finding.attemptHint);
   const names: [column: 'correlation_id' | 'request_id' | 'reference', value: string | null][] = [
     ['correlation_id', ids.correlationId],
     ['request_id', ids.requestId],
@@ -28,12 +30,20 @@ export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | 
       .executeTakeFirst();
     if (row !== undefined) found.add(row.id);
   }
-  const unnamed = names.every(([, value]) => value === null);
-  if (unnamed && finding.attemptHint !== null) found.add(finding.attemptHint);
+  if (found.size === 0 && hinted !== null && mayBe(hinted, finding)) found.add(hinted.id);
   const [id, ...others] = found;
   if (id === undefined || others.length > 0) return null;
   if (finding.attemptHint !== null && finding.attemptHint !== id) return null;
   return lockAttempt(tx, id);
+}
+
+/** The names that the evidence carries are unknown to us: they may be this attempt's, whose own were never told. */
+function mayBe(hinted: AttemptRow, finding: Finding): boolean {
+  const { reference, ids } = finding.evidence;
+  const unnamed = reference === null && ids.correlationId === null && ids.requestId === null;
+  if (unnamed) return true;
+  const sameRequest = ids.requestId === null || hinted.request_id === null;
+  return hinted.correlation_id === null && reference === null && sameRequest;
 }
 
 /** Locks the payment, then reads the attempt: every change of a payment takes this lock first. */
@@ -48,15 +58,16 @@ export async function lockAttempt(tx: Tx, id: AttemptId): Promise<AttemptRow> {
   return tx.selectFrom('attempt').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 }
 
-/** The gateway's names for this attempt, where they were not known yet. */
-export async function learnIds(tx: Tx, attempt: AttemptRow, finding: Finding): Promise<void> {
+/** The gateway's names for this attempt, where they were not known yet. true: something was learnt. */
+export async function learnIds(tx: Tx, attempt: AttemptRow, finding: Finding): Promise<boolean> {
   const { correlationId, requestId } = finding.evidence.ids;
   const correlation = attempt.correlation_id ?? correlationId;
   const request = attempt.request_id ?? requestId;
-  if (correlation === attempt.correlation_id && request === attempt.request_id) return;
+  if (correlation === attempt.correlation_id && request === attempt.request_id) return false;
   await tx
     .updateTable('attempt')
     .set({ correlation_id: correlation, request_id: request })
     .where('id', '=', attempt.id)
     .execute();
+  return true;
 }

@@ -2,13 +2,14 @@
  * Finds out what no callback told. Prompts whose life ended and calls whose lease ran out become `unknown`; due attempts
  * are looked up inside the account's budget; what no planned look-up proved goes to a person.
  */
-import type { Database, Tx } from '../db/tables.ts';
-import { lostAnswerCheckSeconds } from '../domain/checks.ts';
+import type { ExpressionBuilder } from 'kysely';
+import type { Database, DB, Tx } from '../db/tables.ts';
+import { lostAnswerCheckSeconds, receiptFollowsSeconds } from '../domain/checks.ts';
 import { type Clock, plusSeconds } from '../domain/clock.ts';
 import type { AccountId, PaymentId } from '../domain/ids.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
-import type { LookupAbility, LookupOutcome } from '../gateways/gateway.ts';
+import type { LookupAbility, LookupOutcome, OpenGateway } from '../gateways/gateway.ts';
 import { commitLookup, handToReview } from './after-lookup.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
@@ -21,6 +22,8 @@ import { leaseUuid } from './submit.ts';
 const lookupLeaseSeconds = 60;
 /** A gateway without look-up: its callback may still come; then a person decides. */
 const withoutLookupSeconds = 300;
+/** An account that does not open is tried again after this. */
+const notOpenSeconds = 60;
 /** How far ahead of its budget an account may run before look-ups are put off. */
 const budgetBurstSeconds = 10;
 
@@ -135,13 +138,15 @@ async function claimDue(deps: ReconcileDeps): Promise<Due | 'nothing' | 'put_off
       .where('next_check_at', '<=', now)
       .where('state', 'not in', ['queued', 'sending'])
       .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
+      .where((eb) => eb.not(eb.exists(inFlight(eb, now))))
       .orderBy('next_check_at')
       .limit(1)
       .forNoKeyUpdate()
       .skipLocked()
       .executeTakeFirst();
     if (row === undefined) return 'nothing';
-    const gateway = await deps.gateways.open(tx, row.account_id);
+    const gateway = await openOrPutOff(tx, deps, row, now);
+    if (gateway === null) return 'put_off';
     if (gateway.lookup === undefined) {
       await withoutLookup(tx, deps, row, now);
       return 'put_off';
@@ -159,6 +164,34 @@ async function claimDue(deps: ReconcileDeps): Promise<Due | 'nothing' | 'put_off
       .execute();
     return { row, lease, ability: gateway.lookup, gateway: gateway.kind };
   });
+}
+
+/** One look-up of an account at a time: where its gateway hangs, the other lanes are the other accounts'. */
+function inFlight(eb: ExpressionBuilder<DB, 'attempt'>, now: Date) {
+  return eb
+    .selectFrom('attempt as other')
+    .select('other.id')
+    .whereRef('other.account_id', '=', 'attempt.account_id')
+    .where('other.next_check_at', '<=', now)
+    .where('other.lease_until', '>', now)
+    .where('other.state', 'not in', ['queued', 'sending']);
+}
+
+/** null: the account's stored configuration does not open; the others' look-ups must not wait behind it. */
+async function openOrPutOff(
+  tx: Tx,
+  deps: ReconcileDeps,
+  row: AttemptRow,
+  now: Date,
+): Promise<OpenGateway | null> {
+  try {
+    return await deps.gateways.open(tx, row.account_id);
+  } catch (err) {
+    deps.log.error({ err, account: row.account_id }, 'a gateway account does not open; looked up later');
+    const later = plusSeconds(now, notOpenSeconds);
+    await tx.updateTable('attempt').set({ next_check_at: later }).where('id', '=', row.id).execute();
+    return null;
+  }
 }
 
 /** Spaces an account's look-ups evenly. null: the slot is ours; otherwise when to come again. */
@@ -182,6 +215,7 @@ async function takeSlot(tx: Tx, clock: Clock, accountId: AccountId, perMinute: n
 
 /** Nothing can be asked here. The payment's lock comes first everywhere else, so it is only tried, never waited for. */
 async function withoutLookup(tx: Tx, deps: ReconcileDeps, row: AttemptRow, now: Date): Promise<void> {
+  if (row.state === 'paid') return withoutReceipt(tx, deps, row, now);
   const end = plusSeconds(row.sent_at ?? row.queued_at, withoutLookupSeconds);
   const open = row.state === 'prompted' || row.state === 'unknown';
   const over = end <= now;
@@ -189,4 +223,13 @@ async function withoutLookup(tx: Tx, deps: ReconcileDeps, row: AttemptRow, now: 
   const next = !over ? end : open && !locked ? plusSeconds(now, 1) : null;
   await tx.updateTable('attempt').set({ next_check_at: next }).where('id', '=', row.id).execute();
   if (locked) await handToReview(tx, deps, row, now);
+}
+
+/** The number may still come by callback; once it is late, the card says where the customer finds it. */
+async function withoutReceipt(tx: Tx, deps: ReconcileDeps, row: AttemptRow, now: Date): Promise<void> {
+  const late = plusSeconds(row.ended_at ?? now, receiptFollowsSeconds);
+  const locked = late <= now && (await lockPayment(tx, row.payment_id));
+  const next = late > now ? late : locked ? null : plusSeconds(now, 1);
+  await tx.updateTable('attempt').set({ next_check_at: next }).where('id', '=', row.id).execute();
+  if (locked) await refreshPayment(tx, deps, row.payment_id);
 }

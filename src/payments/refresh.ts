@@ -1,18 +1,19 @@
 /** The payment's own row, recomputed from its attempts. */
 import type { Tx } from '../db/tables.ts';
-import type { PaymentId } from '../domain/ids.ts';
+import type { AttemptId, PaymentId } from '../domain/ids.ts';
 import { type Flag, paymentState } from '../domain/payment.ts';
 import type { PaymentDeps } from './context.ts';
+import { decide, doubtEvidence, nextDoubt } from './doubt.ts';
 
 export interface News {
   readonly flag: Flag | null;
   /** Money came in with this change. */
   readonly credited: boolean;
-  /** This change proved an outcome, which lifts a doubt. */
-  readonly proved: boolean;
+  /** The attempt whose outcome this change proved, which lifts a doubt about it. */
+  readonly proved: AttemptId | null;
   readonly toldBefore: string | null;
 }
-const noNews: News = { flag: null, credited: false, proved: false, toldBefore: null };
+const noNews: News = { flag: null, credited: false, proved: null, toldBefore: null };
 
 /** Recomputes what the payment is from its attempts, and has everybody who holds a card told. */
 export async function refreshPayment(
@@ -33,7 +34,11 @@ export async function refreshPayment(
     .orderBy('number')
     .execute();
   const paid = attempts.filter(({ state }) => state === 'paid').length;
-  const flag = news.flag ?? flagAfter(payment.flag, paid, news);
+  if (news.proved !== null) await decide(tx, news.proved, ['unmapped'], deps.clock.now());
+  const open = attempts.some(({ state }) => state === 'prompted' || state === 'unknown');
+  const lifted = news.proved !== null && (await isLifted(tx, paymentId, payment.flag, open));
+  const standing = lifted ? await nextDoubt(tx, paymentId, deps.clock.now()) : payment.flag;
+  const flag = flagAfter(standing, news, paid);
   await tx
     .updateTable('payment')
     .set({
@@ -48,9 +53,17 @@ export async function refreshPayment(
   await deps.tell.payment(tx, paymentId);
 }
 
-/** Proof lifts a doubt; a second payment of the same thing raises one. */
-function flagAfter(flag: Flag | null, paid: number, news: News): Flag | null {
-  if (news.credited && paid > 1) return flag ?? 'twice';
-  if (news.proved && (flag === 'unproved' || flag === 'unmapped')) return null;
-  return flag;
+/**
+ * A second payment of the same thing outranks the other doubts: it is money that somebody may have to give back, and the
+ * evidence of another doubt waits until a person has seen it.
+ */
+function flagAfter(standing: Flag | null, news: News, paid: number): Flag | null {
+  if (standing === 'twice' || (news.credited && paid > 1)) return 'twice';
+  return news.flag ?? standing;
+}
+
+/** Proof of one attempt says nothing about another one that nobody has proved. `open`: there is one. */
+async function isLifted(tx: Tx, paymentId: PaymentId, flag: Flag | null, open: boolean): Promise<boolean> {
+  if (flag === 'unproved') return !open;
+  return flag === 'unmapped' && (await doubtEvidence(tx, paymentId, flag))?.decided_at != null;
 }

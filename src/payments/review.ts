@@ -2,22 +2,17 @@
  * What no look-up can prove, an owner or manager marks after comparing the gateway's statement. A mark is evidence of a
  * person: it goes through the same settlement, and later evidence of the gateway still counts.
  */
-import type { Tx } from '../db/tables.ts';
+import type { Selectable } from 'kysely';
+import type { EvidenceTable, Tx } from '../db/tables.ts';
 import type { AttemptId, IdentityId, PaymentId } from '../domain/ids.ts';
-import type { Effect, Receipt } from '../domain/payment.ts';
+import type { Flag, Reason, Receipt } from '../domain/payment.ts';
 import { noIds } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
+import { decide, doubtEvidence, doubts, nextDoubt } from './doubt.ts';
 import { recordEvent } from './events.ts';
+import { lockReceipt } from './evidence.ts';
 import { refreshPayment } from './refresh.ts';
 import { settle } from './settle.ts';
-
-/** What puts a payment into a person's hands by evidence. */
-const doubts = [
-  'amount_differs',
-  'phone_differs',
-  'receipt_used',
-  'unmapped',
-] as const satisfies readonly Effect[];
 
 export type Marked =
   | { readonly kind: 'marked' }
@@ -29,30 +24,39 @@ interface Open {
   readonly paymentId: PaymentId;
   readonly attemptId: AttemptId;
   readonly accountId: Parameters<typeof settle>[2]['accountId'];
+  readonly flag: Flag;
+  /** null: the flag follows from the attempts alone. */
+  readonly evidence: Selectable<EvidenceTable> | null;
 }
 
-/** The attempt that is in doubt: the one whose evidence raised it, otherwise the last one that is not paid. */
+/** The unpaid attempt that the flag is about. null: nothing is flagged, or what is flagged has been paid. */
 async function openAttempt(tx: Tx, paymentId: PaymentId): Promise<Open | null> {
   const payment = await tx
     .selectFrom('payment')
-    .select(['state', 'account_id'])
+    .select('flag')
     .where('id', '=', paymentId)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
-  if (payment.state !== 'review') return null;
+  const { flag } = payment;
+  if (flag === null) return null;
+  const evidence = await doubtEvidence(tx, paymentId, flag);
+  if (flag !== 'unproved' && evidence === null) return null;
   const attempt = await tx
     .selectFrom('attempt')
-    .leftJoin('evidence', (join) =>
-      join.onRef('evidence.attempt_id', '=', 'attempt.id').on('evidence.effect', 'in', doubts),
-    )
-    .select(['attempt.id', 'attempt.account_id'])
-    .where('attempt.payment_id', '=', paymentId)
-    .where('attempt.state', '!=', 'paid')
-    .orderBy('evidence.id', (order) => order.desc().nullsLast())
-    .orderBy('attempt.number', 'desc')
+    .select(['id', 'account_id'])
+    .where('payment_id', '=', paymentId)
+    .where('state', '!=', 'paid')
+    .$if(flag === 'unproved', (query) => query.where('state', 'in', ['prompted', 'unknown']))
+    .$if(evidence !== null, (query) => query.where('id', '=', evidence?.attempt_id ?? null))
+    .orderBy('number', 'desc')
     .executeTakeFirst();
   if (attempt === undefined) return null;
-  return { paymentId, attemptId: attempt.id, accountId: attempt.account_id };
+  return { paymentId, attemptId: attempt.id, accountId: attempt.account_id, flag, evidence };
+}
+
+/** The flag is about an attempt that is not paid, so that a person can say what became of it. */
+export async function canBeMarked(tx: Tx, paymentId: PaymentId): Promise<boolean> {
+  return (await openAttempt(tx, paymentId)) !== null;
 }
 
 /** `receipt`: the M-Pesa code on the statement. */
@@ -64,11 +68,11 @@ export async function markPaid(
   receipt: string,
 ): Promise<Marked> {
   const open = await openAttempt(tx, paymentId);
-  if (open === null) return { kind: 'not_open' };
-  const usedFor = await receiptOwner(tx, open.accountId, receipt, open.attemptId);
+  // What came is known there, and it is not what was asked: only that amount can be taken.
+  if (open === null || open.flag === 'amount_differs') return { kind: 'not_open' };
+  const usedFor = await receiptOwner(tx, receipt, open.attemptId);
   if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
-  await clearFlag(tx, paymentId);
-  await mark(tx, deps, open, by, 'paid', { number: receipt, final: true });
+  await mark(tx, deps, open, by, { verdict: 'paid', receipt: { number: receipt, final: true } });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', { as: 'paid', receipt });
   return { kind: 'marked' };
 }
@@ -81,38 +85,38 @@ export async function markNotPaid(
 ): Promise<Marked> {
   const open = await openAttempt(tx, paymentId);
   if (open === null) return { kind: 'not_open' };
-  await clearFlag(tx, paymentId);
-  await mark(tx, deps, open, by, 'failed', null);
+  const reason = open.flag === 'amount_differs' ? 'amount_refused' : 'marked_not_paid';
+  await mark(tx, deps, open, by, { verdict: 'failed', reason });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', { as: 'not_paid' });
   return { kind: 'marked' };
 }
 
 /** Two payments of one request, or evidence against a paid one: the person has seen it, and it stands as it is. */
 export async function keepAsIs(tx: Tx, deps: PaymentDeps, paymentId: PaymentId): Promise<Marked> {
-  const kept = await tx
-    .updateTable('payment')
-    .set({ flag: null })
+  const payment = await tx
+    .selectFrom('payment')
+    .select(['state', 'flag'])
     .where('id', '=', paymentId)
-    .where('state', '=', 'paid')
-    .where('flag', 'is not', null)
-    .executeTakeFirst();
-  if (kept.numUpdatedRows === 0n) return { kind: 'not_open' };
-  await recordEvent(tx, deps.clock.now(), paymentId, null, 'marked', { as: 'kept' });
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  if (payment.state !== 'paid' || payment.flag === null) return { kind: 'not_open' };
+  if ((await openAttempt(tx, paymentId)) !== null) return { kind: 'not_open' };
+  const evidence = await doubtEvidence(tx, paymentId, payment.flag);
+  const now = deps.clock.now();
+  if (evidence?.attempt_id != null) await decide(tx, evidence.attempt_id, [payment.flag], now);
+  await setNextFlag(tx, paymentId, now);
+  await recordEvent(tx, now, paymentId, null, 'marked', { as: 'kept' });
   await refreshPayment(tx, deps, paymentId);
   return { kind: 'marked' };
 }
 
-async function receiptOwner(
-  tx: Tx,
-  accountId: Open['accountId'],
-  receipt: string,
-  exceptAttempt: AttemptId,
-): Promise<string | null> {
+/** M-Pesa gives each code once, whichever account it came through: the whole ledger is asked. */
+async function receiptOwner(tx: Tx, receipt: string, exceptAttempt: AttemptId): Promise<string | null> {
+  await lockReceipt(tx, receipt);
   const row = await tx
     .selectFrom('ledger')
     .innerJoin('payment', 'payment.id', 'ledger.payment_id')
     .select('payment.ref')
-    .where('ledger.account_id', '=', accountId)
     .where('ledger.direction', '=', 'in')
     .where('ledger.receipt', '=', receipt)
     .where('ledger.attempt_id', 'is distinct from', exceptAttempt)
@@ -120,19 +124,23 @@ async function receiptOwner(
   return row?.ref ?? null;
 }
 
-async function clearFlag(tx: Tx, paymentId: PaymentId): Promise<void> {
-  await tx.updateTable('payment').set({ flag: null }).where('id', '=', paymentId).execute();
+async function setNextFlag(tx: Tx, paymentId: PaymentId, now: Date): Promise<void> {
+  const flag = await nextDoubt(tx, paymentId, now);
+  await tx.updateTable('payment').set({ flag }).where('id', '=', paymentId).execute();
 }
 
-async function mark(
-  tx: Tx,
-  deps: PaymentDeps,
-  open: Open,
-  by: IdentityId,
-  verdict: 'paid' | 'failed',
-  receipt: Receipt | null,
-  acceptedCents?: bigint,
-): Promise<void> {
+interface Mark {
+  readonly verdict: 'paid' | 'failed';
+  readonly receipt?: Receipt | null;
+  readonly reason?: Reason;
+  readonly acceptedCents?: bigint;
+}
+
+/** Everything that was in doubt about this attempt is decided by the mark; what is in doubt about another one stands. */
+async function mark(tx: Tx, deps: PaymentDeps, open: Open, by: IdentityId, what: Mark): Promise<void> {
+  const now = deps.clock.now();
+  await decide(tx, open.attemptId, doubts, now);
+  await tx.updateTable('payment').set({ flag: null }).where('id', '=', open.paymentId).execute();
   await settle(tx, deps, {
     accountId: open.accountId,
     source: 'person',
@@ -140,47 +148,48 @@ async function mark(
     attemptHint: open.attemptId,
     inboxId: null,
     byIdentity: by,
-    ...(acceptedCents !== undefined && { acceptedCents }),
+    ...(what.acceptedCents !== undefined && { acceptedCents: what.acceptedCents }),
     evidence: {
-      verdict,
+      verdict: what.verdict,
       ids: noIds,
       reference: null,
       amountCents: null,
-      receipt,
+      receipt: what.receipt ?? null,
       msisdn: null,
-      reason: verdict === 'failed' ? 'marked_not_paid' : null,
+      reason: what.reason ?? null,
       rawCode: '',
     },
   });
+  const raised = await tx
+    .selectFrom('payment')
+    .select('flag')
+    .where('id', '=', open.paymentId)
+    .executeTakeFirstOrThrow();
+  if (raised.flag === null) await setNextFlag(tx, open.paymentId, now);
   await refreshPayment(tx, deps, open.paymentId);
 }
 
-/** Accepts the amount that M-Pesa shows instead of the one asked: the ledger holds what really came. */
+/**
+ * Accepts the amount that M-Pesa shows instead of the one asked: the ledger holds what really came. `shownCents`: what the
+ * person was asked about, and agreed to.
+ */
 export async function acceptAmount(
   tx: Tx,
   deps: PaymentDeps,
   paymentId: PaymentId,
   by: IdentityId,
+  shownCents: bigint,
 ): Promise<Marked> {
   const open = await openAttempt(tx, paymentId);
-  if (open === null) return { kind: 'not_open' };
-  const told = await tx
-    .selectFrom('evidence')
-    .select(['amount_cents', 'receipt', 'receipt_final'])
-    .where('attempt_id', '=', open.attemptId)
-    .where('verdict', '=', 'paid')
-    .where('effect', '=', 'amount_differs')
-    .orderBy('id', 'desc')
-    .executeTakeFirst();
-  if (told?.amount_cents == null || told.receipt === null) return { kind: 'not_open' };
-  const receipt = { number: told.receipt, final: told.receipt_final === true };
-  const usedFor = await receiptOwner(tx, open.accountId, told.receipt, open.attemptId);
+  const told = open?.flag === 'amount_differs' ? open.evidence : null;
+  if (open === null || told === null || told.amount_cents !== shownCents) return { kind: 'not_open' };
+  const receipt = told.receipt === null ? null : { number: told.receipt, final: told.receipt_final === true };
+  const usedFor = receipt?.final === true ? await receiptOwner(tx, receipt.number, open.attemptId) : null;
   if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
-  await clearFlag(tx, paymentId);
-  await mark(tx, deps, open, by, 'paid', receipt, told.amount_cents);
+  await mark(tx, deps, open, by, { verdict: 'paid', receipt, acceptedCents: shownCents });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', {
     as: 'accepted',
-    amountCents: Number(told.amount_cents),
+    amountCents: Number(shownCents),
   });
   return { kind: 'marked' };
 }

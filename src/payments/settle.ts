@@ -9,6 +9,7 @@ import type { AttemptId, PaymentId } from '../domain/ids.ts';
 import { applyEvidence, type Change, type Effect } from '../domain/payment.ts';
 import type { GatewayEvidence } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
+import { decideAgain, wasDecided } from './doubt.ts';
 import { recordEvent } from './events.ts';
 import { evidenceOf, keepEvidence, receiptUsed, viewOf } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -30,8 +31,9 @@ export async function settle(tx: Tx, deps: PaymentDeps, finding: Finding): Promi
     finding.evidence.verdict === 'pending'
       ? null
       : await keepEvidence(tx, deps, finding, attempt.id, change.effect);
-  await learnIds(tx, attempt, finding);
+  const learnt = await learnIds(tx, attempt, finding);
   await apply(tx, deps, attempt, change, finding, kept);
+  if (learnt) await settleUnmatched(tx, deps, attempt.id);
   return { effect: change.effect, paymentId: attempt.payment_id };
 }
 
@@ -103,8 +105,10 @@ async function apply(
   finding: Finding,
   evidenceId: bigint | null,
 ): Promise<void> {
-  const quiet = change.effect === 'nothing_new' || change.effect === 'still_pending';
   const now = deps.clock.now();
+  if (change.flag !== null && (await wasDecided(tx, attempt.id, change.flag, finding.evidence)))
+    return void (evidenceId !== null && (await decideAgain(tx, evidenceId, now)));
+  const quiet = change.effect === 'nothing_new' || change.effect === 'still_pending';
   if (!quiet)
     await recordEvent(tx, now, attempt.payment_id, attempt.id, 'evidence', {
       effect: change.effect,
@@ -119,7 +123,7 @@ async function apply(
   if (change.effect === 'receipt_completed' && change.attempt?.receipt)
     await tx
       .updateTable('ledger')
-      .set({ receipt: change.attempt.receipt.number })
+      .set({ receipt: change.attempt.receipt.number, trust: finding.trust })
       .where('attempt_id', '=', attempt.id)
       .where('direction', '=', 'in')
       .execute();
@@ -127,7 +131,7 @@ async function apply(
     await refreshPayment(tx, deps, attempt.payment_id, {
       flag: change.flag,
       credited: change.credits,
-      proved: change.attempt?.state === 'paid' || change.attempt?.state === 'failed',
+      proved: change.attempt?.state === 'paid' || change.attempt?.state === 'failed' ? attempt.id : null,
       toldBefore: change.effect === 'paid_late' ? (attempt.reason ?? 'not_given') : null,
     });
 }
@@ -147,6 +151,7 @@ async function changeAttempt(
 ): Promise<void> {
   const over = to.state === 'failed' || to.state === 'paid';
   const ended = to.state === attempt.state ? (attempt.ended_at ?? now) : now;
+  const owed = to.state === 'paid' && to.receipt?.final !== true;
   await tx
     .updateTable('attempt')
     .set({
@@ -154,10 +159,11 @@ async function changeAttempt(
       reason: to.reason,
       receipt: to.receipt?.number ?? null,
       receipt_final: to.receipt?.final ?? null,
+      receipt_trust: to.receipt === null ? null : finding.trust,
       raw_code: finding.evidence.rawCode,
       ...(to.state === 'prompted' && { prompted_at: attempt.prompted_at ?? now }),
       ...(over && { ended_at: ended, lease_token: null, lease_until: null }),
-      ...(over && { next_check_at: to.receipt?.final === false ? nextReceiptCheck(now, now) : null }),
+      ...(over && { next_check_at: owed ? nextReceiptCheck(ended, now) : null }),
     })
     .where('id', '=', attempt.id)
     .execute();
@@ -188,7 +194,8 @@ async function credit(
       attempt_id: attempt.id,
       direction: 'in',
       amount_cents: cents,
-      receipt: finding.evidence.receipt?.number ?? null,
+      // A stand-in is no receipt: two payments may carry the same one.
+      receipt: finding.evidence.receipt?.final === true ? finding.evidence.receipt.number : null,
       trust: finding.trust,
       evidence_id: evidenceId,
       posted_at: now,

@@ -1,6 +1,7 @@
 /** One payment with all that is known about it, for an operator: phones masked, times as ISO instants. */
 import type { Database } from '../db/tables.ts';
 import type { PaymentId } from '../domain/ids.ts';
+import { maskPhoneIn } from '../domain/msisdn.ts';
 import type { Ref } from '../domain/refs.ts';
 
 /** `receiptFinal: false` is a stand-in of the gateway. Cents are whole numbers that JSON holds exactly. */
@@ -166,9 +167,8 @@ function showEvidence(row: EvidenceRow, numberOf: (id: string | null) => number 
   };
 }
 
-/** M-Pesa's checkout ids end in the phone: `ws_CO_…708374149` reads `ws_CO_…7****149`. */
 function maskTail(text: string | null): string | null {
-  return text === null ? null : text.replace(/([17])\d{5}(\d{3})(?!\d)/g, '$1****$2');
+  return text === null ? null : maskPhoneIn(text);
 }
 
 function iso(at: Date | null): string | null {

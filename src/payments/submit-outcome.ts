@@ -1,6 +1,7 @@
 /** What each outcome of a call makes of the attempt, and how the time line says it. Pure. */
 import { lostAnswerCheckSeconds, nextCheck } from '../domain/checks.ts';
 import { plusSeconds } from '../domain/clock.ts';
+import { maskPhoneIn } from '../domain/msisdn.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
 import type { CollectOutcome } from '../gateways/gateway.ts';
 import type { EventKind } from './events.ts';
@@ -15,7 +16,7 @@ export const eventOf = {
 export function detailOf(outcome: CollectOutcome): Record<string, string | null> {
   switch (outcome.kind) {
     case 'accepted':
-      return { correlationId: outcome.ids.correlationId };
+      return { correlationId: outcome.ids.correlationId && maskPhoneIn(outcome.ids.correlationId) };
     case 'refused':
       return { reason: outcome.reason, rawCode: outcome.rawCode, detail: outcome.detail };
     case 'not_sent':

@@ -17,6 +17,7 @@ import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
 import { refreshPayment } from './refresh.ts';
 import { settleUnmatched } from './settle.ts';
+import { endUnsent, notAnyMore, takeQueued } from './submit-claim.ts';
 import { changeBy, detailOf, eventOf } from './submit-outcome.ts';
 
 /** Longer than the gateway's time-out, so that a call never outlives its claim. */
@@ -32,6 +33,8 @@ export interface SubmitDeps extends PaymentDeps {
   readonly gateways: Gateways;
   /** Where gateways reach us, without a trailing slash. */
   readonly publicUrl: string;
+  /** Resolves after so many milliseconds, or earlier where the program stops. */
+  readonly pause: (ms: number) => Promise<void>;
   readonly submitted?: (gateway: string, outcome: CollectOutcome['kind'], seconds: number) => void;
 }
 
@@ -49,9 +52,12 @@ export function createSubmitter(deps: SubmitDeps): Submitter {
   return {
     async runOnce() {
       const claimed = await claim(deps);
-      if (claimed === null) return false;
+      if (claimed === 'nothing') return false;
+      if (claimed === 'not_sent') return true;
       const { gateway, outcome } = await call(deps, claimed);
-      await deps.db.transaction().execute((tx) => commitOutcome(tx, deps, claimed, outcome));
+      await keepTrying(deps, claimed, () =>
+        deps.db.transaction().execute((tx) => commitOutcome(tx, deps, claimed, outcome)),
+      );
       deps.submitted?.(gateway, outcome.kind, (deps.clock.now().getTime() - claimed.sentAt.getTime()) / 1000);
       deps.log.info(
         { payment: claimed.paymentId, reference: claimed.reference, outcome: outcome.kind },
@@ -60,6 +66,25 @@ export function createSubmitter(deps: SubmitDeps): Submitter {
       return true;
     },
   };
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+/** With these pauses as many as a lease lasts, and an end where the clock stands still. */
+const mostTries = 22;
+
+/** The answer in hand is the only one there will be: a database that fails for a moment must not lose it. */
+async function keepTrying(deps: SubmitDeps, claimed: Claimed, commit: () => Promise<void>): Promise<void> {
+  const leaseEnd = plusSeconds(claimed.sentAt, submitLeaseSeconds);
+  for (let tries = 1, ms = firstPauseMs; ; tries++, ms = Math.min(2 * ms, longestPauseMs)) {
+    try {
+      return await commit();
+    } catch (err) {
+      if (tries === mostTries || deps.clock.now() >= leaseEnd) throw err;
+      deps.log.warn({ err, payment: claimed.paymentId }, 'an outcome was not stored yet; it is tried again');
+      await deps.pause(ms);
+    }
+  }
 }
 
 /** An account that cannot be opened has sent nothing; once the gateway has the request, only its answer counts. */
@@ -78,19 +103,16 @@ async function call(
   return { gateway: gateway.kind, outcome: await gateway.collect(claimed.request) };
 }
 
-async function claim(deps: SubmitDeps): Promise<Claimed | null> {
+async function claim(deps: SubmitDeps): Promise<Claimed | 'nothing' | 'not_sent'> {
   return deps.db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('attempt')
-      .selectAll()
-      .where('state', '=', 'queued')
-      .orderBy('queued_at')
-      .limit(1)
-      .forUpdate()
-      .skipLocked()
-      .executeTakeFirst();
-    if (row === undefined) return null;
+    const row = await takeQueued(tx);
+    if (typeof row === 'string') return row;
     const now = deps.clock.now();
+    const why = await notAnyMore(tx, row, now);
+    if (why !== null) {
+      await endUnsent(tx, deps, row, why);
+      return 'not_sent';
+    }
     const leaseToken = leaseUuid(token(deps.random));
     await tx
       .updateTable('attempt')

@@ -101,6 +101,7 @@ const refusals = [
   'busy',
   'provider_down',
   'marked_not_paid',
+  'too_late',
   'not_given',
 ] as const satisfies readonly Reason[];
 

@@ -61,6 +61,18 @@ const attempt = (change: Partial<AttemptView> = {}): AttemptView => ({
   ...change,
 });
 
+test('an amount that a person did not take outranks how the attempt failed before; a later failure does not', () => {
+  const refused = {
+    ...paid({ verdict: 'failed', reason: 'amount_refused', trust: 'person' }),
+    receipt: null,
+  };
+  const before = attempt({ state: 'failed', reason: 'cancelled' });
+  expect(applyEvidence(before, refused, false).attempt).toMatchObject({ reason: 'amount_refused' });
+  const after = attempt({ state: 'failed', reason: 'amount_refused' });
+  expect(applyEvidence(after, { ...refused, reason: 'expired' }, false).attempt).toBeNull();
+  expect(applyEvidence(after, refused, false).attempt).toBeNull();
+});
+
 describe('whatever the evidence', () => {
   test('paid is never undone', () => {
     fc.assert(

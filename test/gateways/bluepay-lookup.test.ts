@@ -216,6 +216,12 @@ describe('no answer: nothing was learnt', () => {
       expect(await lookUp(status, text)).toMatchObject({ kind: 'no_answer', stop: true });
   });
 
+  test('a firewall that refuses us is no word of BluePay', async () => {
+    for (const status of [401, 403])
+      for (const text of ['<html>Forbidden</html>', '{"message":"Forbidden"}'])
+        expect(await lookUp(status, text)).toMatchObject({ kind: 'no_answer', stop: false });
+  });
+
   test('nobody there', async () => {
     const { gateway } = openBluepay(await closedPort());
     expect(await has(gateway.lookup).lookup(keys)).toMatchObject({ kind: 'no_answer', stop: false });

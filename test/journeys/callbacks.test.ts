@@ -106,6 +106,23 @@ describe('what nobody signed', () => {
     await sale.card('Not paid.');
   });
 
+  test('the row that is kept names no phone, whatever the gateway took for its key', async () => {
+    const data = {
+      payment_id: 2,
+      amount: 500,
+      mpesa_receipt_number: 'TFH774CBH9',
+      account_reference: 'INV-8',
+    };
+    const key = 'ws_CO_21112026143100708374149';
+    expect(await webhook(world, { event, data, key })).toBe(200);
+    expect(await webhook(world, { event, data, key })).toBe(200);
+    expect(await webhook(world, { event, data, key: `${key}-2` })).toBe(200);
+    const rows = await world.db.selectFrom('inbox').select('key').where('source', '=', 'gateway').execute();
+    expect(rows.filter((row) => row.key.includes('708374149'))).toEqual([]);
+    expect(rows.every((row) => /^[0-9a-f-]{36}:sha256:[0-9a-f]{64}$/.test(row.key))).toBe(true);
+    expect(rows.slice(-2)[0]).not.toEqual(rows.slice(-1)[0]);
+  });
+
   test('signed, but about nobody: kept as evidence, and no payment changes', async () => {
     const data = {
       payment_id: 1,

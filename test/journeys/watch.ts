@@ -87,7 +87,7 @@ export async function madeUpMoney({ db, mpesa }: Watched): Promise<string[]> {
             ({ account, amountCents, receipt }) =>
               account === referenceOf.get(row.attempt_id ?? '') &&
               amountCents === row.amount_cents &&
-              (row.receipt === receipt || row.receipt?.startsWith('RCHK-')),
+              (row.receipt === receipt || row.receipt === null),
           ),
     )
     .map((row) => `${row.receipt} ${row.amount_cents}`);

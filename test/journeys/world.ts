@@ -148,6 +148,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       clearTimeout(timer);
     }
   };
+  // The owner hears once that the shop is connected; no journey is to take that for an answer.
+  await until('the shop was not announced', () => newest(telegram, boss, 'is ready'));
   const prompt: World['prompt'] = (msisdn = customerPhone) =>
     poll(`no prompt on ${msisdn}`, () => mpesa.prompts(msisdn)[0], more);
   return {

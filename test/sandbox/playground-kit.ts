@@ -37,7 +37,8 @@ export interface Watch {
   close(): void;
 }
 
-const patienceMs = 30_000;
+/** Longer than the lease of a message that a killed program was sending: until then nobody else sends it. */
+const patienceMs = 75_000;
 
 export function spawnPlayground(
   dataDir: string,
@@ -169,10 +170,9 @@ export function messagesOf(state: DeskState, person: PersonId): readonly DeskMes
   return state.people.find(({ id }) => id === person)?.chat.messages ?? [];
 }
 
-/** The newest message of the bot, where it says what is wanted. */
-export function cardOf(state: DeskState, person: PersonId, wanted: RegExp): DeskMessage | null {
-  const last = messagesOf(state, person).findLast(({ fromBot }) => fromBot);
-  return last !== undefined && wanted.test(last.plain) ? last : null;
+/** The newest message of the bot that says what is wanted. */
+export function cardOf(state: DeskState, person: PersonId, wanted: RegExp): DeskMessage | undefined {
+  return messagesOf(state, person).findLast(({ fromBot, plain }) => fromBot && wanted.test(plain));
 }
 
 export function promptOn(state: DeskState, msisdn: string) {
@@ -182,11 +182,10 @@ export function promptOn(state: DeskState, msisdn: string) {
 /** Asks the shop's bot for a payment and presses the first button of its card; resolves once the prompt shows. */
 export async function ask(desk: Started, line: string, msisdn: string) {
   await desk.do({ action: 'say', person: 'shop', text: line });
+  const note = line.split(' ')[2] ?? '';
   const card = await desk.desk.until(`a card for ${line}`, (state) => {
-    const found = cardOf(state, 'shop', /P-/);
-    return (
-      found !== null && found.buttons.length > 1 && found.plain.includes(line.split(' ')[2] ?? '') && found
-    );
+    const found = cardOf(state, 'shop', new RegExp(`P-\\w{5}\\n${note}`));
+    return found !== undefined && found.buttons.length > 1 && found;
   });
   const data = card.buttons[0]?.[0]?.data;
   await desk.do({ action: 'press', person: 'shop', messageId: card.id, data });

@@ -8,7 +8,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { markOf } from '../../src/sandbox/process-mark.ts';
 import {
   ask,
@@ -27,18 +27,21 @@ const other = '254722000111';
 const secret = 'live-key-that-must-stay-outside';
 const liveEnvironment = { AFRICASTALKING_USERNAME: 'shop', AFRICASTALKING_API_KEY: secret, CANARY: secret };
 
+// Whole programs are started here; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 100_000, hookTimeout: 60_000 });
+
 let dataDir: string;
 let desk: Started;
 
 beforeAll(async () => {
   dataDir = await temporaryDirectory();
   desk = await startPlayground(dataDir, liveEnvironment);
-}, 60_000);
+});
 
 afterAll(async () => {
   await desk?.end('SIGTERM');
   await remove(dataDir);
-}, 30_000);
+});
 
 async function outcome(playground: ReturnType<typeof spawnPlayground>) {
   const { stdout, stderr } = playground;
@@ -132,6 +135,7 @@ describe('a payment on the desk', () => {
 
   it('goes on over a killed program, which starts again by itself', async () => {
     const prompt = await ask(desk, '300 0722000111 tea', other);
+    await desk.desk.until('it written down as prompted', ({ payment }) => payment?.state === 'prompted');
     await desk.do({ action: 'kill' });
     await desk.desk.until('the program down', ({ app }) => app.state !== 'up');
     expect((await fetch(`${desk.url}/healthz`).catch(() => null))?.status).not.toBe(200);
@@ -279,7 +283,7 @@ describe('a lost callback', () => {
     ).toBe(true);
     expect(wire.some(({ from }) => from === 'bluepay')).toBe(false);
     expect(faults.every(({ armed }) => !armed)).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe('a desk that is cleared', () => {
@@ -293,7 +297,7 @@ describe('a desk that is cleared', () => {
     await desk.do({ action: 'fault', name: 'customer-cancels', armed: true });
     await ask(desk, '80 0712345678 milk', customer);
     await desk.desk.until('a card without money', (now) => cardOf(now, 'shop', /Not paid/));
-  }, 60_000);
+  });
 
   it('ends on SIGTERM with status 0, and leaves no process behind', async () => {
     const { pid } = JSON.parse(await readFile(path.join(dataDir, 'playground', 'child.json'), 'utf8'));
@@ -308,5 +312,5 @@ describe('a desk that is cleared', () => {
     expect(desk.stdout()).toMatch(/^Playground: .*\n$/);
     expect(markOf(pid)).toBeNull();
     expect(markOf(postgres)).toBeNull();
-  }, 30_000);
+  });
 });

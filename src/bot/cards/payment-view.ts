@@ -4,6 +4,7 @@ import type { Vault } from '../../db/vault.ts';
 import type { PaymentId } from '../../domain/ids.ts';
 import type { Msisdn } from '../../domain/msisdn.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
+import { doubtEvidence } from '../../payments/doubt.ts';
 
 /** All that a card of a payment can show. */
 export interface PaymentView {
@@ -13,7 +14,7 @@ export interface PaymentView {
   readonly attempts: readonly Selectable<AttemptTable>[];
   readonly msisdn: Msisdn;
   readonly requester: { readonly name: string | null };
-  /** The evidence that put the payment under review, where one did. */
+  /** The evidence behind the flag, or behind an amount that a person did not take. */
   readonly doubt: Selectable<EvidenceTable> | null;
 }
 
@@ -41,18 +42,17 @@ export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Prom
     attempts,
     requester,
     msisdn: openPhone(vault, payment.phone_sealed, sealedAs.paymentPhone(id)),
-    doubt: payment.flag === null ? null : await doubtOf(tx, id),
+    doubt: await doubtOf(tx, payment, attempts),
   };
 }
 
-async function doubtOf(tx: Tx, id: PaymentId): Promise<Selectable<EvidenceTable> | null> {
-  const row = await tx
-    .selectFrom('evidence')
-    .innerJoin('attempt', 'attempt.id', 'evidence.attempt_id')
-    .selectAll('evidence')
-    .where('attempt.payment_id', '=', id)
-    .where('effect', 'in', ['amount_differs', 'phone_differs', 'receipt_used', 'unmapped', 'contradiction'])
-    .orderBy('evidence.id', 'desc')
-    .executeTakeFirst();
-  return row ?? null;
+/** Where nothing is flagged, what a person did not take is still to be named. */
+async function doubtOf(
+  tx: Tx,
+  payment: Pick<Selectable<PaymentTable>, 'id' | 'flag' | 'told_before'>,
+  attempts: readonly Selectable<AttemptTable>[],
+): Promise<PaymentView['doubt']> {
+  if (payment.flag !== null) return doubtEvidence(tx, payment.id, payment.flag);
+  const refused = [payment.told_before, ...attempts.map(({ reason }) => reason)].includes('amount_refused');
+  return refused ? doubtEvidence(tx, payment.id, 'amount_differs') : null;
 }

@@ -1,6 +1,6 @@
 /** Puts a payment's card into a chat, and edits it there. One row of `card` is one card in one chat. */
 import { createHash } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { CardTable, Locale, Tx } from '../../db/tables.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -8,7 +8,8 @@ import { type CardId, type IdentityId, newId, type PaymentId } from '../../domai
 import type { Random } from '../../domain/random.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Words } from '../words.ts';
-import { type Hold, type RenderedCard, renderPaymentCard } from './payment-card.ts';
+import { type RenderedCard, renderPaymentCard } from './payment-card.ts';
+import type { Hold } from './payment-said.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 
 export interface CardDeps {
@@ -64,6 +65,8 @@ export async function postCard(
   readerId: IdentityId,
   kind: CardTable['kind'],
 ): Promise<void> {
+  // What the card shows is what is so until it is written: a callback that settles the payment waits, and edits it.
+  await sql`select 1 from payment where id = ${paymentId} for no key update`.execute(tx);
   const view = await loadPaymentView(tx, deps.vault, paymentId);
   const reader = await loadReader(tx, readerId, view.business.locale);
   const old = await tx
@@ -156,6 +159,29 @@ export async function updateCard(
   await tx
     .updateTable('card')
     .set({ version, nonce, shown, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** `shown` of a card that was closed: nothing that is rendered has this digest, so that a member who is back sees it anew. */
+const closed = 'closed';
+
+/** Who is no member any more learns nothing new: the card stays as it is, without its buttons. */
+export async function closeCard(tx: Tx, deps: CardDeps, card: Card, view: PaymentView): Promise<void> {
+  if (card.shown === closed) return;
+  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const version = card.version + 1;
+  await enqueue(tx, deps, {
+    key: cardKey(card.payment_id, card.id, version),
+    channel: reader.channel,
+    lane: card.lane,
+    method: 'editMessageReplyMarkup',
+    payload: { chat_id: Number(reader.chatId), reply_markup: { inline_keyboard: [] } },
+    targetId: card.message_id,
+  });
+  await tx
+    .updateTable('card')
+    .set({ version, nonce: newNonce(deps.random), shown: closed, updated_at: deps.clock.now() })
     .where('id', '=', card.id)
     .execute();
 }

@@ -15,7 +15,8 @@ import type { BotContext, BotDeps } from '../context.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
 import { lead } from '../enter.ts';
-import { type CardAction, whyKey } from './payment-card.ts';
+import type { CardAction } from './payment-card.ts';
+import { whyKey } from './payment-over.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { cardOfKey, postCard, updateCard } from './post.ts';
 
@@ -128,7 +129,13 @@ async function act(
 function changeOf(view: PaymentView): RequestStart {
   const { payment, msisdn } = view;
   const keeps = { cents: String(payment.amount_cents), msisdn, note: payment.note };
-  return { ...nothingKnown, payerName: payment.payer_name, changes: payment.id, keeps };
+  return {
+    ...nothingKnown,
+    businessId: payment.business_id,
+    payerName: payment.payer_name,
+    changes: payment.id,
+    keeps,
+  };
 }
 
 async function send(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {

@@ -9,9 +9,9 @@ import type { Tell } from '../../payments/context.ts';
 import { marks } from '../marks.ts';
 import { escapeHtml } from '../words.ts';
 import { tellCustomer } from './customer.ts';
-import { whyKey } from './payment-card.ts';
+import { whyKey } from './payment-over.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
-import { type CardDeps, laneOf, loadReader, postCard, renewCard, updateCard } from './post.ts';
+import { type CardDeps, closeCard, laneOf, loadReader, postCard, renewCard, updateCard } from './post.ts';
 
 type Card = Selectable<CardTable>;
 
@@ -28,7 +28,10 @@ export function createTell(deps: CardDeps): Tell {
         .where('payment_id', '=', paymentId)
         .forUpdate()
         .execute();
-      for (const card of cards) await tellOne(tx, deps, card, view);
+      const members = new Set(await membersWho(tx, view.business.id, () => true));
+      for (const card of cards)
+        if (members.has(card.identity_id)) await tellOne(tx, deps, card, view);
+        else await closeCard(tx, deps, card, view);
       if (view.payment.flag !== null) await alertManagers(tx, deps, view, cards);
       await tellCustomer(tx, deps, view);
     },

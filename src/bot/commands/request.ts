@@ -44,6 +44,7 @@ function startOf(line: Requested): RequestStart {
   const { amount, phone } = line;
   const phones = phone?.kind === 'phone' ? [phone.msisdn] : phone?.kind === 'several' ? phone.options : [];
   return {
+    businessId: null,
     asksIntent: line.kind === 'ask_or_send',
     amounts: amount === null ? [] : sumsOf(amount).map(String),
     sure: amount?.kind === 'amount',
@@ -62,7 +63,7 @@ async function collect(ctx: BotContext, deps: BotDeps, start: RequestStart): Pro
   if (membership === null) return;
   if ((await activeAccount(ctx.turn.tx, membership.businessId)) === null)
     return reply(ctx, deps, 'no-gateway', connectWith(membership));
-  await lead(ctx, requestId, start);
+  await lead(ctx, requestId, { ...start, businessId: membership.businessId } satisfies RequestStart);
 }
 
 async function confirmAtOnce(

@@ -2,9 +2,11 @@
  * Collects what a request for money lacks: amount, phone, note. It ends with the confirm card, which becomes the live
  * card; sending is the card's button, so that a half-finished conversation never sends anything.
  */
-import type { PaymentId } from '../../domain/ids.ts';
+import type { Tx } from '../../db/tables.ts';
+import type { BusinessId, PaymentId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { type Msisdn, showMsisdn } from '../../domain/msisdn.ts';
+import { may } from '../../domain/roles.ts';
 import { activeAccount, recentPayers } from '../../payments/queries.ts';
 import { changeDraft, draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
@@ -16,6 +18,8 @@ export const requestId = 'request@1';
 
 /** What is known already, as plain JSON: conversations keep their arguments in the replay log. */
 export interface RequestStart {
+  /** In whose name the money is asked for, whatever /switch says before the end. */
+  readonly businessId: BusinessId | null;
   /** The word could also mean sending money: never guessed, always asked. */
   readonly asksIntent: boolean;
   /** Cents as text; one is an amount, more are what the entry could mean. */
@@ -34,6 +38,7 @@ export interface RequestStart {
 }
 
 export const nothingKnown: RequestStart = {
+  businessId: null,
   asksIntent: false,
   amounts: [],
   sure: false,
@@ -61,7 +66,7 @@ export function requestConversation(deps: BotDeps) {
     const note = known ?? (await collectNote(kit, start.keeps?.note ?? ''));
     if (note === null) return;
     const cents = String(given.cents[0]);
-    const done = await kit.act((turn) => finish(deps, turn, { cents, payer, note, changes: start.changes }));
+    const done = await kit.act((turn) => finish(deps, turn, start, { cents, payer, note }));
     if (done !== 'posted') await kit.tell({ key: done });
   };
 }
@@ -129,9 +134,9 @@ async function collectPhone(
   const offered = await kit.act(async (turn) => {
     if (keeps !== null) return [{ msisdn: keeps.msisdn, name: payerName }];
     if (known.length > 1) return known.map((msisdn) => ({ msisdn, name: null as string | null }));
-    return turn.membership === null
-      ? []
-      : [...(await recentPayers(turn.tx, deps.vault, turn.membership.businessId, payerName))];
+    const member = turn.memberships.find(({ businessId }) => businessId === start.businessId);
+    if (member === undefined) return [];
+    return [...(await recentPayers(turn.tx, deps.vault, member.businessId, payerName))];
   });
   const payers = offered.map((payer) => ({ msisdn: payer.msisdn as Msisdn, name: payer.name }));
   return kit.ask<Payer>({
@@ -170,35 +175,47 @@ interface Finished {
   readonly cents: string;
   readonly payer: Payer;
   readonly note: string;
-  readonly changes: PaymentId | null;
 }
 
 /** Commits the draft and puts its card into the chat. */
 async function finish(
   deps: BotDeps,
   turn: Parameters<Parameters<Kit['act']>[0]>[0],
+  start: RequestStart,
   what: Finished,
-): Promise<'posted' | 'no-business' | 'cannot-yet' | 'old-card'> {
-  if (turn.membership === null) return 'no-business';
+): Promise<'posted' | 'not-yours' | 'cannot-yet' | 'old-card'> {
+  const businessId = start.changes === null ? start.businessId : await businessOf(turn.tx, start.changes);
+  const membership = turn.memberships.find((one) => one.businessId === businessId);
+  // The role may have changed while the questions stood open.
+  if (membership === undefined || !may(membership.role, 'request_payment')) return 'not-yours';
   const asked = {
     amountCents: BigInt(what.cents),
     msisdn: what.payer.msisdn,
     note: what.note,
     payerName: what.payer.name,
   };
-  let id = what.changes;
+  let id = start.changes;
   if (id !== null) {
     if (!(await changeDraft(turn.tx, deps, id, asked))) return 'old-card';
   } else {
-    const account = await activeAccount(turn.tx, turn.membership.businessId);
+    const account = await activeAccount(turn.tx, membership.businessId);
     if (account === null) return 'cannot-yet';
     id = await draftPayment(turn.tx, deps, {
       ...asked,
-      businessId: turn.membership.businessId,
+      businessId: membership.businessId,
       accountId: account.id,
       requestedBy: turn.identity.id,
     });
   }
   await postCard(turn.tx, deps, id, turn.identity.id, 'request');
   return 'posted';
+}
+
+async function businessOf(tx: Tx, id: PaymentId): Promise<BusinessId> {
+  const payment = await tx
+    .selectFrom('payment')
+    .select('business_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return payment.business_id;
 }

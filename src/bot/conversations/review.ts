@@ -6,7 +6,14 @@ import { showMoney } from '../../domain/money.ts';
 import { findReceipt, looksLikeReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
 import { cleanText } from '../../domain/typed-text.ts';
-import { acceptAmount, keepAsIs, type Marked, markNotPaid, markPaid } from '../../payments/review.ts';
+import {
+  acceptAmount,
+  canBeMarked,
+  keepAsIs,
+  type Marked,
+  markNotPaid,
+  markPaid,
+} from '../../payments/review.ts';
 import { loadPaymentView } from '../cards/payment-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit, type Kit, type Option, type Say } from '../kit.ts';
@@ -31,7 +38,7 @@ export function reviewConversation(deps: BotDeps) {
     const decision = await kit.choose('decision', question(what), choices(kit, what));
     if (decision === null || decision === 'later') return;
     const decide = (receipt: string) =>
-      kit.act((turn) => carryOut(deps, turn, start.paymentId, decision, receipt));
+      kit.act((turn) => carryOut(deps, turn, start.paymentId, { decision, receipt, cents: what.cents }));
     if (decision === 'paid') return markWithCode(kit, decide);
     const outcome = await decide('');
     await kit.tell(outcomeSay(outcome, decision, ''));
@@ -58,14 +65,17 @@ interface Looked {
   readonly amount: string;
   /** What M-Pesa shows, where it shows another amount. */
   readonly got: string;
+  /** The same in cents, as text: what the person is asked about is what they take. */
+  readonly cents: string;
   readonly flag: string;
-  readonly state: string;
+  /** mark: the attempt in doubt is not paid. keep: it is, and the doubt can only be seen. */
+  readonly open: 'mark' | 'keep';
   readonly [key: string]: string;
 }
 
 async function look(deps: BotDeps, turn: Turn, id: PaymentId): Promise<Looked | null> {
   const view = await loadPaymentView(turn.tx, deps.vault, id);
-  const { flag, state, business_id, account_id } = view.payment;
+  const { flag, business_id, account_id } = view.payment;
   if (flag === null || !turn.memberships.some(({ businessId }) => businessId === business_id)) return null;
   const account = await turn.tx
     .selectFrom('gateway_account')
@@ -73,12 +83,13 @@ async function look(deps: BotDeps, turn: Turn, id: PaymentId): Promise<Looked | 
     .where('id', '=', account_id)
     .executeTakeFirstOrThrow();
   const amount = showMoney(view.payment.amount_cents);
-  const got = showMoney(view.doubt?.amount_cents ?? view.payment.amount_cents);
-  return { flag, state, gateway: account.label, amount, got };
+  const cents = view.doubt?.amount_cents ?? view.payment.amount_cents;
+  const open = (await canBeMarked(turn.tx, id)) ? 'mark' : 'keep';
+  return { flag, open, gateway: account.label, amount, got: showMoney(cents), cents: String(cents) };
 }
 
 function question(what: Looked): Say {
-  if (what.flag === 'amount_differs')
+  if (what.flag === 'amount_differs' && what.open === 'mark')
     return { key: 'review-accept', values: { amount: what.amount, got: what.got } };
   return { key: 'review-ask', values: { gateway: what.gateway } };
 }
@@ -87,10 +98,12 @@ function question(what: Looked): Say {
 function choices(kit: Kit, what: Looked): Option<Decision>[] {
   const option = (key: string, value: Decision) => ({ label: kit.word(key), value });
   const later = option('btn-later', 'later');
-  if (what.state === 'paid') return [option('btn-keep', 'keep'), later];
-  const accept = what.flag === 'amount_differs' ? [option('btn-accept-amount', 'accept')] : [];
+  if (what.open === 'keep') return [option('btn-keep', 'keep'), later];
+  const notPaid = option('btn-not-paid', 'not_paid');
+  // What came is known there: it is that amount, or it is not this payment.
+  if (what.flag === 'amount_differs') return [option('btn-accept-amount', 'accept'), later, notPaid];
   const paid = what.flag === 'receipt_used' ? [] : [option('btn-was-paid', 'paid')];
-  return [...accept, ...paid, later, option('btn-not-paid', 'not_paid')];
+  return [...paid, later, notPaid];
 }
 
 async function askReceipt(kit: Kit, id: string, say: Say): Promise<string | null> {
@@ -124,8 +137,7 @@ async function carryOut(
   deps: BotDeps,
   turn: Turn,
   id: PaymentId,
-  decision: Exclude<Decision, 'later'>,
-  receipt: string,
+  { decision, receipt, cents }: { decision: Exclude<Decision, 'later'>; receipt: string; cents: string },
 ): Promise<Outcome> {
   const payment = await turn.tx
     .selectFrom('payment')
@@ -139,7 +151,7 @@ async function carryOut(
   const act = {
     paid: () => markPaid(turn.tx, deps, id, turn.identity.id, receipt),
     not_paid: () => markNotPaid(turn.tx, deps, id, turn.identity.id),
-    accept: () => acceptAmount(turn.tx, deps, id, turn.identity.id),
+    accept: () => acceptAmount(turn.tx, deps, id, turn.identity.id, BigInt(cents)),
     keep: () => keepAsIs(turn.tx, deps, id),
   } satisfies Record<typeof decision, () => Promise<Marked>>;
   const marked = await act[decision]();

@@ -94,6 +94,9 @@ unknown-payer = We do not know yet. Do not pay again. Next check {$next}.
 unproved = We still do not know. Compare with the M-Pesa statement.
 twice = Paid twice: {$code} and {$code2}. You received {$total}.
 mismatch = M-Pesa shows {$got}. Under review; hold the goods.
+amount-refused = M-Pesa shows {$got}, not taken as this payment. Give it back or agree with the customer.
+also-mismatch = M-Pesa also shows {$got}. Compare with the M-Pesa statement.
+also-unproved = Another prompt is not proved. Compare with the M-Pesa statement.
 receipt-used = {$code} already belongs to another payment. Compare with the M-Pesa statement.
 contradiction = Paid {$at}. {$code}
     Later M-Pesa told us otherwise. Compare with the M-Pesa statement.
@@ -281,6 +284,7 @@ why-duplicate = M-Pesa refuses the same amount twice in 2 minutes; send again a 
 why-provider-down = M-Pesa is not answering; send again in a few minutes
 why-not-given = the gateway gave no reason; ask whoever runs the bot to look at the account
 why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
+why-too-late = it waited too long here; send it again if it is still due
 
 # What does not work here
 no-gateway = {$shop} cannot ask for money yet. Whoever runs the bot connects it with: {$cmd}

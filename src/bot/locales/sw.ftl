@@ -94,6 +94,9 @@ unknown-payer = Bado hatujui. Usilipe tena. Tutaangalia tena {$next}.
 unproved = Bado hatujui. Linganisha na taarifa ya M-Pesa.
 twice = Imelipwa mara mbili: {$code} na {$code2}. Umepokea {$total}.
 mismatch = M-Pesa inaonyesha {$got}. Inakaguliwa; usitoe bidhaa bado.
+amount-refused = M-Pesa inaonyesha {$got}, haikupokewa kama malipo haya. Irudishe au kubaliana na mteja.
+also-mismatch = M-Pesa pia inaonyesha {$got}. Linganisha na taarifa ya M-Pesa.
+also-unproved = Ombi lingine halijathibitishwa. Linganisha na taarifa ya M-Pesa.
 receipt-used = {$code} tayari ni ya malipo mengine. Linganisha na taarifa ya M-Pesa.
 contradiction = Imelipwa {$at}. {$code}
     Baadaye M-Pesa ilisema vingine. Linganisha na taarifa ya M-Pesa.
@@ -281,6 +284,7 @@ why-duplicate = M-Pesa hukataa kiasi kilekile mara mbili ndani ya dakika 2; tuma
 why-provider-down = M-Pesa haijibu; tuma tena baada ya dakika chache
 why-not-given = gateway haikutoa sababu; mwombe msimamizi wa bot akague akaunti
 why-marked-not-paid = mtu alilinganisha taarifa, hakukuta malipo; tuma tena kama bado yanadaiwa
+why-too-late = ilisubiri hapa muda mrefu mno; tuma tena kama bado inadaiwa
 
 # What does not work here
 no-gateway = {$shop} bado haiwezi kuomba pesa. Msimamizi wa bot ataiunganisha kwa: {$cmd}

@@ -48,8 +48,9 @@ const noAnswer = (detail: string, stop = false): LookupOutcome => ({ kind: 'no_a
 function readAnswer(wire: BluepayWire, answer: GatewayAnswer, key: Key): LookupOutcome {
   const body = readBody(answer.json);
   const said = body === null ? 'The answer is no JSON object.' : wire.sentence(body);
-  if (answer.status === 401 || answer.status === 403) return noAnswer(`http_${answer.status}: ${said}`, true);
-  if (answer.status !== 200 || body === null) return noAnswer(`http_${answer.status}: ${said}`);
+  // A firewall in front of BluePay answers 401 and 403 as well, in HTML: that is no word of BluePay about the keys.
+  const refused = (answer.status === 401 || answer.status === 403) && readFlag(body?.ok) === false;
+  if (answer.status !== 200 || body === null) return noAnswer(`http_${answer.status}: ${said}`, refused);
   if (readFlag(body.ok) !== true || readFlag(body.success) === false) return noAnswer(`not ok: ${said}`);
   const found = readFlag(body.found);
   const paid = readFlag(body.paid);

@@ -14,22 +14,29 @@ const nearBottom = 80;
 /** @param {{ person: Person, label: string, suggestion: string | null }} props */
 export function Chat({ person, label, suggestion }) {
   const [toast, say] = useToast(person);
+  const w = useWords();
   const [draft, setDraft] = useState('');
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const list = useScroll(person.chat);
   /** @param {Record<string, unknown>} action */
   const ask = async (action) => {
     const refused = await act({ ...action, person: person.id });
-    if (refused !== null) say(refused);
+    if (refused !== null) say(refused || w('noAnswer'));
     return refused === null;
+  };
+  /** @param {string} text */
+  const suggest = (text) => {
+    setDraft(text);
+    field.current?.focus();
   };
   const empty = person.chat.messages.every((message) => message.fromBot);
   return html`
-    <section class="chat" aria-label=${label}>
+    <div class="chat">
       <header class="chat-head">
         <span class="avatar" aria-hidden="true">m</span>
         <span><strong>${person.chat.botName}</strong><small>bot</small></span>
       </header>
-      <div class="messages" ref=${list} role="log" aria-live="polite" aria-label=${label} tabindex="0">
+      <div class="messages" ref=${list} role="log" aria-live="polite" aria-label=${`${label}: ${w('messages')}`} tabindex="0">
         <div class="spring"></div>
         ${person.chat.messages.map(
           (message) => html`<${Bubble} key=${message.id} message=${message} ask=${ask} />`,
@@ -41,10 +48,10 @@ export function Chat({ person, label, suggestion }) {
         suggestion !== null &&
         empty &&
         draft === '' &&
-        html`<${Suggestion} text=${suggestion} use=${setDraft} />`
+        html`<${Suggestion} text=${suggestion} use=${suggest} />`
       }
-      <${Composer} draft=${draft} setDraft=${setDraft} ask=${ask} label=${label} />
-    </section>
+      <${Composer} draft=${draft} setDraft=${setDraft} ask=${ask} label=${label} field=${field} />
+    </div>
   `;
 }
 
@@ -103,9 +110,10 @@ function Content({ message }) {
 
 /** @param {{ person: Person, ask: (action: Record<string, unknown>) => Promise<boolean> }} props */
 function ReplyKeys({ person, ask }) {
+  const w = useWords();
   const rows = person.chat.replyKeyboard;
   if (rows === null) return null;
-  return html`<div class="reply-keys">
+  return html`<div class="reply-keys" role="group" aria-label=${w('replies')}>
     ${rows
       .flat()
       .map(
@@ -145,10 +153,19 @@ function useScroll(chat) {
     const list = ref.current;
     if (list === null) return undefined;
     const look = () => {
+      if (list.clientHeight === 0) return;
       follows.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearBottom;
     };
+    // A list that was hidden, or has lost room to the keys below it, stands where it stood before.
+    const resized = new ResizeObserver(() => {
+      if (follows.current) list.scrollTop = list.scrollHeight;
+    });
+    resized.observe(list);
     list.addEventListener('scroll', look, { passive: true });
-    return () => list.removeEventListener('scroll', look);
+    return () => {
+      resized.disconnect();
+      list.removeEventListener('scroll', look);
+    };
   }, []);
   useEffect(() => {
     const list = ref.current;

@@ -5,10 +5,12 @@ import { useWords } from './words.js';
 
 /** @typedef {(action: Record<string, unknown>) => Promise<boolean>} Ask */
 
-/** @param {{ draft: string, setDraft: (text: string) => void, ask: Ask, label: string }} props */
-export function Composer({ draft, setDraft, ask, label }) {
+/**
+ * @param {{ draft: string, setDraft: (text: string) => void, ask: Ask, label: string,
+ *   field: import('preact').RefObject<HTMLTextAreaElement> }} props
+ */
+export function Composer({ draft, setDraft, ask, label, field }) {
   const w = useWords();
-  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const send = async () => {
     const text = draft.trim();
     if (text === '') return;
@@ -24,7 +26,7 @@ export function Composer({ draft, setDraft, ask, label }) {
   };
   return html`
     <div class="composer">
-      <${Attach} ask=${ask} />
+      <${Attach} ask=${ask} label=${label} />
       <textarea
         ref=${field}
         rows="1"
@@ -34,18 +36,19 @@ export function Composer({ draft, setDraft, ask, label }) {
         onInput=${(/** @type {InputEvent} */ event) => setDraft(/** @type {HTMLTextAreaElement} */ (event.target).value)}
         onKeyDown=${onKey}
       ></textarea>
-      <button type="button" class="send" aria-label=${w('send')} onClick=${send}>
+      <button type="button" class="send" aria-label=${`${w('send')}: ${label}`} onClick=${send}>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 12 20 5l-5 15-3.5-6z" /></svg>
       </button>
     </div>
   `;
 }
 
-/** @param {{ ask: Ask }} props */
-function Attach({ ask }) {
+/** @param {{ ask: Ask, label: string }} props */
+function Attach({ ask, label }) {
   const w = useWords();
   const [open, setOpen] = useState(false);
   const [contact, setContact] = useState(false);
+  const clip = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const file = useRef(/** @type {HTMLInputElement | null} */ (null));
   const close = () => {
@@ -71,9 +74,15 @@ function Attach({ ask }) {
     if (chosen === undefined) return;
     choose({ action: 'file', name: chosen.name, base64: await base64(chosen) });
   };
+  /** @param {KeyboardEvent} event */
+  const onKey = (event) => {
+    if (event.key !== 'Escape' || !open) return;
+    close();
+    clip.current?.focus();
+  };
   return html`
-    <div class="attach" ref=${root} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}>
-      <button type="button" class="clip" aria-label=${w('attach')} aria-expanded=${open} onClick=${() => setOpen(!open)}>
+    <div class="attach" ref=${root} onKeyDown=${onKey}>
+      <button type="button" ref=${clip} class="clip" aria-label=${`${w('attach')}: ${label}`} aria-expanded=${open} onClick=${() => setOpen(!open)}>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5v14M5 12h14" /></svg>
       </button>
       <input ref=${file} type="file" hidden onChange=${sendFile} />

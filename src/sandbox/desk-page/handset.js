@@ -1,6 +1,6 @@
-/** The customer's phone: a home screen over which M-Pesa asks for the PIN, the SMS inbox, and Telegram. */
+/** A whole phone: a home screen over which M-Pesa asks for the PIN, the SMS inbox, and Telegram. */
 import { html } from 'htm/preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Chat } from './chat.js';
 import { act, clock } from './state.js';
 import { useWords } from './words.js';
@@ -10,40 +10,58 @@ import { useWords } from './words.js';
 /** @typedef {import('./state.js').Person} Person */
 
 const tabs = /** @type {const} */ (['home', 'sms', 'telegram']);
+/** @typedef {typeof tabs[number]} Tab */
 
-/** @param {{ phone: Phone, person: Person, label: string }} props */
-export function Handset({ phone, person, label }) {
+/** @param {{ phone: Phone, person: Person, label: string, suggestion: string | null, first: Tab }} props */
+export function Handset({ phone, person, label, suggestion, first }) {
   const w = useWords();
-  const [tab, setTab] = useState(/** @type {typeof tabs[number]} */ ('home'));
-  const [read, setRead] = useState({ sms: phone.sms.length, telegram: person.chat.bell });
+  const [tab, setTab] = useState(first);
+  const unread = useUnread(phone, person, tab);
   const prompt = phone.on ? phone.prompts[0] : undefined;
-  const unread = { home: 0, sms: phone.sms.length - read.sms, telegram: person.chat.bell - read.telegram };
-  useEffect(() => {
-    if (tab === 'sms') setRead((before) => ({ ...before, sms: phone.sms.length }));
-    if (tab === 'telegram') setRead((before) => ({ ...before, telegram: person.chat.bell }));
-  }, [tab, phone.sms.length, person.chat.bell]);
   return html`
-    <div class="handset" aria-label=${label}>
-      <div class="handset-tabs" role="tablist" aria-label=${label}>
-        ${tabs.map(
-          (
-            name,
-          ) => html`<button type="button" key=${name} role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)}>
-            ${w(name)}${unread[name] > 0 && html`<span class="count">${unread[name]}</span>`}
-          </button>`,
-        )}
+    <div class="handset">
+      <div class="screen" inert=${prompt !== undefined}>
+        <div class="handset-tabs" role="tablist" aria-label=${`${w('apps')}: ${label}`}>
+          ${tabs.map(
+            (
+              name,
+            ) => html`<button type="button" key=${name} role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)}>
+              ${w(name)}${unread[name] > 0 && html`<span class="count">${unread[name]}<span class="hidden"> ${w('unread')}</span></span>`}
+            </button>`,
+          )}
+        </div>
+        ${tab === 'home' && html`<${Home} phone=${phone} />`}
+        ${tab === 'sms' && html`<${Inbox} phone=${phone} label=${label} />`}
+        ${tab === 'telegram' && html`<${Chat} person=${person} label=${label} suggestion=${suggestion} />`}
       </div>
-      ${tab === 'home' && html`<${Home} phone=${phone} />`}
-      ${tab === 'sms' && html`<${Inbox} phone=${phone} />`}
-      ${tab === 'telegram' && html`<${Chat} person=${person} label=${label} suggestion=${null} />`}
       ${prompt && html`<${PinDialog} key=${prompt.id} prompt=${prompt} />`}
     </div>
   `;
 }
 
+/**
+ * What came since a tab was last open.
+ *
+ * @param {Phone} phone
+ * @param {Person} person
+ * @param {Tab} tab
+ */
+function useUnread({ sms }, { chat }, tab) {
+  const [read, setRead] = useState({ sms: sms.length, telegram: chat.bell });
+  useEffect(() => {
+    // An empty desk has less than was read before.
+    setRead((before) => ({
+      sms: tab === 'sms' ? sms.length : Math.min(before.sms, sms.length),
+      telegram: tab === 'telegram' ? chat.bell : Math.min(before.telegram, chat.bell),
+    }));
+  }, [tab, sms.length, chat.bell]);
+  return { home: 0, sms: sms.length - read.sms, telegram: chat.bell - read.telegram };
+}
+
 /** @param {{ phone: Phone }} props */
 function Home({ phone }) {
   const w = useWords();
+  useTick();
   const kes = (phone.balanceCents / 100).toLocaleString('en-KE');
   const turn = () => act({ action: 'phone', msisdn: phone.msisdn, on: !phone.on });
   return html`<div class=${phone.on ? 'home' : 'home dark'}>
@@ -58,11 +76,22 @@ function Home({ phone }) {
   </div>`;
 }
 
-/** @param {{ phone: Phone }} props */
-function Inbox({ phone }) {
+const tickMs = 5000;
+
+/** So that a clock goes on where nothing else happens. */
+function useTick() {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTick((tick) => tick + 1), tickMs);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+/** @param {{ phone: Phone, label: string }} props */
+function Inbox({ phone, label }) {
   const w = useWords();
   if (phone.sms.length === 0) return html`<p class="nothing">${w('noSms')}</p>`;
-  return html`<ol class="inbox" tabindex="0">
+  return html`<ol class="inbox" tabindex="0" aria-label=${`${w('sms')}: ${label}`}>
     ${phone.sms.toReversed().map(
       (sms) => html`<li key=${sms.id}>
         <strong>${sms.from}</strong><time datetime=${sms.at}>${clock(sms.at)}</time>
@@ -78,6 +107,7 @@ function PinDialog({ prompt }) {
   const w = useWords();
   const [pin, setPin] = useState('');
   const [refused, setRefused] = useState('');
+  const id = useId();
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
     const typing =
@@ -86,7 +116,10 @@ function PinDialog({ prompt }) {
     if (!typing && visible) field.current?.focus({ preventScroll: true });
   }, []);
   /** @param {Record<string, unknown>} action */
-  const answer = async (action) => setRefused((await act({ ...action, promptId: prompt.id })) ?? '');
+  const answer = async (action) => {
+    const sentence = await act({ ...action, promptId: prompt.id });
+    if (sentence !== null) setRefused(sentence || w('noAnswer'));
+  };
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
@@ -94,9 +127,9 @@ function PinDialog({ prompt }) {
   };
   const question = `${w('pay')} KES ${prompt.amount} ${w('to')} ${prompt.merchant}, ${w('account')} ${prompt.account}?`;
   return html`<div class="sim">
-    <form class="sim-card" role="dialog" aria-labelledby="sim-title" aria-describedby="sim-question" onSubmit=${submit}>
-      <h3 id="sim-title">M-PESA</h3>
-      <p id="sim-question">${question}</p>
+    <form class="sim-card" role="dialog" aria-labelledby=${`${id}-title`} aria-describedby=${`${id}-question`} onSubmit=${submit}>
+      <h3 id=${`${id}-title`}>M-PESA</h3>
+      <p id=${`${id}-question`}>${question}</p>
       <label>
         ${w('enterPin')}
         <input
@@ -110,7 +143,7 @@ function PinDialog({ prompt }) {
             setPin(/** @type {HTMLInputElement} */ (event.target).value.replace(/\D/g, ''))}
         />
       </label>
-      <small>${refused || w('pinHint')}</small>
+      <small role="status">${refused || w('pinHint')}</small>
       <div class="sim-keys">
         <button type="button" onClick=${() => answer({ action: 'cancel' })}>${w('cancel')}</button>
         <button type="submit" class="ok" disabled=${pin.length < 4}>${w('ok')}</button>

@@ -12,6 +12,8 @@ import { LanguageContext, useWords } from './words.js';
 /** @typedef {import('./words.js').Language} Language */
 
 const places = /** @type {const} */ (['shop', 'customer', 'manager', 'new', 'story']);
+/** On a wide screen they take turns on the third phone. */
+const sharing = /** @type {const} */ (['manager', 'new']);
 const suggestions = { shop: '500 0712345678 lunch', manager: '/review', new: '/start' };
 
 function App() {
@@ -50,8 +52,8 @@ function Header({ desk, language, setLanguage }) {
   return html`<header class="top">
     <h1>malipo<span>.</span></h1>
     <p>${w('tagline')}</p>
-    <span class="fact">${w('gateway')}: ${desk?.gateway.title ?? '…'}</span>
-    <span class="fact">${w('chat')}: Telegram</span>
+    <span class="fact stage">${w('gateway')}: ${desk?.gateway.title ?? '…'}</span>
+    <span class="fact stage">${w('chat')}: Telegram</span>
     <label class="fact">
       <span class="hidden">${w('language')}</span>
       <select value=${language} onChange=${choose}>
@@ -66,22 +68,44 @@ function Header({ desk, language, setLanguage }) {
 function Places({ desk }) {
   const w = useWords();
   const [place, setPlace] = useState(/** @type {typeof places[number]} */ ('shop'));
+  const [seat, setSeat] = useState(/** @type {typeof sharing[number]} */ ('manager'));
   const news = useNews(desk, place);
+  const seatNews = useNews(desk, seat);
+  const people = new Map(desk.people.map((person) => [person.id, person]));
+  /** @param {string} id */
+  const seated = (id) => {
+    const person = people.get(id);
+    return person === undefined ? null : html`<${Place} key=${id} desk=${desk} person=${person} />`;
+  };
   return html`
-    <nav class="tabs" role="tablist" aria-label="Malipo">
-      ${places.map(
-        (
-          name,
-        ) => html`<button type="button" key=${name} role="tab" aria-selected=${place === name} onClick=${() => setPlace(name)}>
-          ${w(name)}${news.has(name) && html`<span class="dot-new" aria-hidden="true"></span>`}
-        </button>`,
-      )}
-    </nav>
+    <${Tabs} names=${places} chosen=${place} choose=${setPlace} news=${news} kind="tabs" label=${w('places')} />
     <main class="desk" data-place=${place}>
-      ${desk.people.map((person) => html`<${Place} key=${person.id} desk=${desk} person=${person} />`)}
+      ${seated('shop')} ${seated('customer')}
+      <div class="seat" data-seat=${seat}>
+        <${Tabs} names=${sharing} chosen=${seat} choose=${setSeat} news=${seatNews} kind="seat-tabs" label=${w('thirdPhone')} />
+        ${sharing.map(seated)}
+      </div>
       <div class="place" data-name="story"><${Story} desk=${desk} /></div>
     </main>
   `;
+}
+
+/**
+ * @template {import('./words.js').Word} Name
+ * @param {{ names: readonly Name[], chosen: Name, choose: (name: Name) => void, news: ReadonlySet<string>, kind: string,
+ *   label: string }} props
+ */
+function Tabs({ names, chosen, choose, news, kind, label }) {
+  const w = useWords();
+  return html`<nav class=${kind} role="tablist" aria-label=${label}>
+    ${names.map(
+      (
+        name,
+      ) => html`<button type="button" key=${name} role="tab" aria-selected=${chosen === name} onClick=${() => choose(name)}>
+        ${w(name)}${news.has(name) && html`<span class="dot-new"><span class="hidden">, ${w('news')}</span></span>`}
+      </button>`,
+    )}
+  </nav>`;
 }
 
 /** @param {{ desk: Desk, person: import('./state.js').Person }} props */
@@ -89,16 +113,22 @@ function Place({ desk, person }) {
   const phone = desk.phones.find(({ owner }) => owner === person.id);
   const suggestion =
     person.id in suggestions ? suggestions[/** @type {keyof typeof suggestions} */ (person.id)] : null;
-  return html`<div class="place" data-name=${person.id}>
+  return html`<section class="place" data-name=${person.id} aria-label=${person.title}>
     <h2 class="owner">${person.title}</h2>
     <div class="phone">
       ${
-        person.id === 'customer' && phone !== undefined
-          ? html`<${Handset} phone=${phone} person=${person} label=${person.title} />`
-          : html`<${Chat} person=${person} label=${person.title} suggestion=${suggestion} />`
+        phone === undefined
+          ? html`<${Chat} person=${person} label=${person.title} suggestion=${suggestion} />`
+          : html`<${Handset}
+              phone=${phone}
+              person=${person}
+              label=${person.title}
+              suggestion=${suggestion}
+              first=${person.id === 'customer' ? 'home' : 'telegram'}
+            />`
       }
     </div>
-  </div>`;
+  </section>`;
 }
 
 /**
@@ -110,7 +140,19 @@ function Place({ desk, person }) {
 function useNews(desk, place) {
   const [seen, setSeen] = useState(/** @type {Record<string, number>} */ (counts(desk)));
   const now = counts(desk);
-  useEffect(() => setSeen((before) => ({ ...before, [place]: now[place] ?? 0 })), [place, now[place]]);
+  // A prompt that is over, and an empty desk, leave less to be seen than there was.
+  useEffect(
+    () =>
+      setSeen((before) =>
+        Object.fromEntries(
+          Object.entries(now).map(([name, count]) => [
+            name,
+            name === place ? count : Math.min(count, before[name] ?? 0),
+          ]),
+        ),
+      ),
+    [place, JSON.stringify(now)],
+  );
   return new Set(places.filter((name) => name !== place && (now[name] ?? 0) > (seen[name] ?? 0)));
 }
 

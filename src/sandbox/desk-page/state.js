@@ -22,29 +22,41 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 
-/** The state, and whether the stream of it is open now. The browser reconnects by itself. */
+const reopenMs = 1000;
+
+/** The state, and whether the stream of it is open now. */
 export function useDesk() {
   const [desk, setDesk] = useState(/** @type {Desk | null} */ (null));
   const [live, setLive] = useState(false);
   useEffect(() => {
-    const events = new EventSource('/desk/events');
-    events.addEventListener('state', (event) => {
-      setLive(true);
-      setDesk(JSON.parse(event.data));
-    });
-    events.addEventListener('open', () => setLive(true));
-    events.addEventListener('error', () => {
-      setLive(false);
-      // A refused stream is closed for good; a restart of the desk is not.
-      if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
-    });
-    return () => events.close();
+    /** @type {EventSource} */
+    let events;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let again;
+    const open = () => {
+      events = new EventSource('/desk/events');
+      events.addEventListener('state', (event) => {
+        setLive(true);
+        setDesk(JSON.parse(event.data));
+      });
+      events.addEventListener('error', () => {
+        setLive(false);
+        // The browser's own patience grows to minutes; a desk that is started again is back in seconds.
+        events.close();
+        again = setTimeout(open, reopenMs);
+      });
+    };
+    open();
+    return () => {
+      clearTimeout(again);
+      events.close();
+    };
   }, []);
   return { desk, live };
 }
 
 /**
- * Asks the desk for something. Answers null, or the sentence that says why it was refused.
+ * Asks the desk for something. Answers null, or the sentence that says why it was refused; an empty one where nobody answered.
  *
  * @param {Record<string, unknown>} action
  * @returns {Promise<string | null>}
@@ -59,7 +71,7 @@ export async function act(action) {
     const answer = await response.json();
     return answer.ok ? null : answer.error;
   } catch {
-    return 'The desk does not answer.';
+    return '';
   }
 }
 

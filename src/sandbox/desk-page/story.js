@@ -87,31 +87,64 @@ function since(ms) {
   return ms < 1000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(1)} s`;
 }
 
+/** The newest call stands open, until somebody closes one; from then on only what is opened by hand. */
 /** @param {{ calls: Call[] }} props */
 function Wire({ calls }) {
   const w = useWords();
+  const [chosen, setChosen] = useState(/** @type {Record<string, boolean>} */ ({}));
+  const [opensNewest, setOpensNewest] = useState(true);
+  const newest = calls.at(-1)?.id;
+  /** @param {string} id @param {boolean} open */
+  const choose = (id, open) => {
+    setChosen((before) => ({ ...before, [id]: open }));
+    if (id === newest) setOpensNewest(open);
+  };
   return html`<section class="panel" aria-labelledby="wire">
     <h2 id="wire">${w('wire')}</h2>
     ${calls.length === 0 && html`<p class="panel-hint">${w('noWire')}</p>`}
     ${calls.toReversed().map(
-      (call, at) => html`<details class="call" key=${call.id} open=${at === 0}>
-        <summary>
-          <span class=${`from from-${call.from}`}>${call.from === 'malipo' ? '→' : '←'}</span>
-          <b>${call.method}</b> <span class="path">${call.path}</span>
-          <span class="status">${call.status ?? '…'}${call.ms === null ? '' : ` · ${call.ms} ms`}</span>
-        </summary>
-        <${Json} value=${call.body} />
-        <${Json} value=${call.answer} label=${w('answered')} />
-      </details>`,
+      (call) => html`<${WireCall}
+        key=${call.id}
+        call=${call}
+        open=${chosen[call.id] ?? (call.id === newest && opensNewest)}
+        choose=${choose}
+      />`,
     )}
   </section>`;
 }
 
-/** @param {{ value: unknown, label?: string }} props */
-function Json({ value, label = '' }) {
-  if (value === null || value === undefined || value === '') return null;
+/** @param {{ call: Call, open: boolean, choose: (id: string, open: boolean) => void }} props */
+function WireCall({ call, open, choose }) {
+  const w = useWords();
+  const ours = call.from === 'malipo';
+  /** @param {Event} event */
+  const turn = (event) => {
+    event.preventDefault();
+    choose(call.id, !open);
+  };
+  return html`<details class="call" open=${open}>
+    <summary onClick=${turn}>
+      <span class=${`from from-${call.from}`} aria-hidden="true">${ours ? '→' : '←'}</span>
+      <span class="hidden">${w(ours ? 'fromMalipo' : 'fromGateway')}</span>
+      <b>${call.method}</b> <span class="path">${call.path}</span>
+      <span class="status">${call.status ?? '…'}${call.ms === null ? '' : ` · ${call.ms} ms`}</span>
+    </summary>
+    <${Json} value=${call.body} name=${w('body')} />
+    ${isSomething(call.answer) && html`<small>${w('answered')}</small>`}
+    <${Json} value=${call.answer} name=${w('answered')} />
+  </details>`;
+}
+
+/** @param {unknown} value */
+function isSomething(value) {
+  return value !== null && value !== undefined && value !== '';
+}
+
+/** @param {{ value: unknown, name: string }} props */
+function Json({ value, name }) {
+  if (!isSomething(value)) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 1);
-  return html`${label && html`<small>${label}</small>`}<pre class="json" tabindex="0">${colour(text)}</pre>`;
+  return html`<pre class="json" tabindex="0" role="region" aria-label=${name}>${colour(text)}</pre>`;
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?|true|false|null/g;
