@@ -56,6 +56,8 @@ test('a draft is not changed by who has left', async () => {
 
 test('a request stays with the business it was begun for', async () => {
   const second = await world.openSecondShop('Duka Mbili');
+  // Or this message would be taken for an answer.
+  await world.card('Duka Mbili is ready', boss);
   await says('/switch', boss);
   await world.press('Mama Njeri', boss);
   await world.card('You now work in Mama Njeri', boss);
