@@ -1,0 +1,79 @@
+/** A real Chromium, from npm, on a real playground. */
+import chromium from '@sparticuz/chromium';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { remove, type Started, startPlayground, temporaryDirectory } from './playground-kit.ts';
+
+/** null: it cannot start here; the reason was said in one line. */
+export async function openBrowser(): Promise<Browser | null> {
+  try {
+    return await driver.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox'] });
+  } catch (cause) {
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    process.stderr.write(`The page is not tested: Chromium does not start here (${why})\n`);
+    return null;
+  }
+}
+
+export interface OpenDesk {
+  readonly started: Started;
+  readonly page: Page;
+  /** What the page complained of, and whatever it asked of another host. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+export interface View {
+  readonly width: number;
+  readonly height: number;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+export const wide: View = { width: 1500, height: 900 };
+export const narrow: View = { width: 375, height: 800 };
+
+export async function openDesk(browser: Browser, view: View): Promise<OpenDesk> {
+  const directory = await temporaryDirectory();
+  const started = await startPlayground(directory);
+  const { width, height, colorScheme = 'light' } = view;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol.startsWith('http') && `http://${host}` !== started.url) complaints.push(request.url());
+  });
+  page.setDefaultTimeout(20_000);
+  await page.goto(started.url);
+  return {
+    started,
+    page,
+    complaints,
+    close: async () => {
+      await page.close();
+      await started.end('SIGTERM');
+      await remove(directory);
+    },
+  };
+}
+
+/** Types into a person's chat and sends it. */
+export async function type(page: Page, person: string, text: string): Promise<void> {
+  const field = page.getByRole('textbox', { name: `Message: ${person}` });
+  await field.fill(text);
+  await field.press('Enter');
+}
+
+export const shop = 'Mama Njeri, shop';
+export const customer = '0712 345 678, customer';
+
+/** The newest bubble of the shop's chat that holds the text. */
+export function bubble(page: Page, text: string | RegExp) {
+  return page.getByRole('log', { name: shop }).getByRole('article').filter({ hasText: text }).last();
+}
+
+export async function enterPin(page: Page, pin = '1234'): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'M-PESA' });
+  await dialog.getByLabel('Enter M-PESA PIN').fill(pin);
+  await dialog.getByRole('button', { name: 'OK' }).click();
+}
