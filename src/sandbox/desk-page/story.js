@@ -24,8 +24,8 @@ function Troubles({ desk }) {
   const reset = () => confirm(w('sure')) && act({ action: 'reset' });
   return html`<section class="panel" aria-labelledby="troubles">
     <h2 id="troubles">${w('wrong')}</h2>
-    <p class="panel-hint">${w('wrongHint')}</p>
-    <div class="chips">
+    <p class="panel-hint" id="troubles-next">${w('wrongHint')}</p>
+    <div class="chips" role="group" aria-labelledby="troubles-next">
       ${desk.faults.map(
         ({ name, armed }) => html`<button
           type="button"
@@ -38,8 +38,8 @@ function Troubles({ desk }) {
         </button>`,
       )}
     </div>
-    <p class="panel-hint">${w('now')}</p>
-    <div class="chips">
+    <p class="panel-hint" id="troubles-now">${w('now')}</p>
+    <div class="chips" role="group" aria-labelledby="troubles-now">
       <button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => act({ action: 'telegram-down' })}>
         ${w('telegram-down')}${left > 0 ? ` · ${left}` : ''}
       </button>
