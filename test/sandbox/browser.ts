@@ -15,10 +15,13 @@ export async function openBrowser(): Promise<Browser | null> {
 }
 
 export interface OpenDesk {
+  /** The playground of the moment: another one after `restart`. */
   readonly started: Started;
   readonly page: Page;
   /** What the page complained of, and whatever it asked of another host. */
   readonly complaints: string[];
+  /** Stops the playground, and starts another one on the same directory and port. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,7 +36,8 @@ export const narrow: View = { width: 375, height: 800 };
 
 export async function openDesk(browser: Browser, view: View): Promise<OpenDesk> {
   const directory = await temporaryDirectory();
-  const started = await startPlayground(directory);
+  let started = await startPlayground(directory);
+  const { url } = started;
   const { width, height, colorScheme = 'light' } = view;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   const complaints: string[] = [];
@@ -41,14 +45,20 @@ export async function openDesk(browser: Browser, view: View): Promise<OpenDesk> 
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
     const { protocol, host } = new URL(request.url());
-    if (protocol.startsWith('http') && `http://${host}` !== started.url) complaints.push(request.url());
+    if (protocol.startsWith('http') && `http://${host}` !== url) complaints.push(request.url());
   });
   page.setDefaultTimeout(20_000);
-  await page.goto(started.url);
+  await page.goto(url);
   return {
-    started,
+    get started() {
+      return started;
+    },
     page,
     complaints,
+    restart: async () => {
+      await started.end('SIGTERM');
+      started = await startPlayground(directory, {}, Number(new URL(url).port));
+    },
     close: async () => {
       await page.close();
       await started.end('SIGTERM');

@@ -94,6 +94,17 @@ describe.skipIf(browser === null)('the desk', () => {
     await started.do({ action: 'pin', promptId: prompt?.id, pin: '1234' });
     await bubble(page, /KES 70[\s\S]*Paid to Mama Njeri/).waitFor();
   }, 60_000);
+
+  test('a tab left open over a restart says so, and shows the desk again with its history', async () => {
+    const { page } = desk;
+    const banner = page.getByText('Reconnecting to the desk').waitFor();
+    await desk.restart();
+    await banner;
+    await page.getByText('Reconnecting to the desk').waitFor({ state: 'hidden' });
+    await bubble(page, /KES 70[\s\S]*Paid to Mama Njeri/).waitFor();
+    await type(page, shop, '/help');
+    await bubble(page, 'We never ask for your PIN').waitFor();
+  }, 60_000);
 });
 
 describe.skipIf(browser === null)('on a phone of 375 px', () => {
