@@ -97,7 +97,7 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     await keeper.now();
     onApp();
   };
-  const ready = makeReady({ directory, child, world, run, known, made });
+  const ready = makeReady({ directory, child, world, run, known, made, warn: deps.warn });
   return { world, child, timeline, ready, close: () => close(keeper, ending) };
 
   async function close(keep: Keeper, end: AbortController): Promise<void> {
@@ -117,16 +117,17 @@ interface Making {
   readonly run: RunCommand;
   readonly known: Saved['provisioned'];
   readonly made: (provisioned: NonNullable<Saved['provisioned']>) => Promise<void>;
+  readonly warn: (line: string) => void;
 }
 
 async function makeReady(making: Making): Promise<Readiness> {
-  const { child, world, run, known, made } = making;
+  const { child, world, run, known, made, warn } = making;
   if (known !== null) return readinessOf(await child.firstReady);
   const early = await databaseOf(making);
   if (early?.kind === 'failed') return readinessOf(early);
   const [first, outcome] = await Promise.all([
     child.firstReady,
-    provision(run, { url: world.bluepay.url, account: world.account }),
+    provision(run, { url: world.bluepay.url, account: world.account }, warn),
   ]);
   if (first.kind === 'failed') return readinessOf(first);
   if (outcome.kind === 'failed') return outcome;

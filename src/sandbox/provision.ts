@@ -23,16 +23,19 @@ const account = z.object({ accountId: z.string() });
 
 class CommandFailed extends Error {}
 
-export async function provision(run: RunCommand, gateway: GatewayAccess): Promise<Provisioning> {
+export async function provision(
+  run: RunCommand,
+  gateway: GatewayAccess,
+  warn: (line: string) => void,
+): Promise<Provisioning> {
   try {
     const owner = `telegram:${personOf('shop').telegramId}`;
     const { businessId } = business.parse(
       await answerOf(run, { args: ['business', 'add', '--name', businessName, '--owner', owner] }),
     );
-    const [added] = await Promise.all([
-      answerOf(run, gatewayAdd(businessId, gateway)),
-      answerOf(run, memberAdd(businessId)),
-    ]);
+    // The manager can wait: a payment is made without one, and three processes at once are slower than two.
+    const added = await answerOf(run, gatewayAdd(businessId, gateway));
+    void run(memberAdd(businessId)).then((answer) => answer.kind === 'failed' && warn(answer.line));
     return { kind: 'done', provisioned: { businessId, accountId: account.parse(added).accountId } };
   } catch (cause) {
     if (cause instanceof CommandFailed) return { kind: 'failed', line: cause.message };
