@@ -12,8 +12,11 @@ export function withoutSlash(address: string): string {
   return address.replace(/\/+$/, '');
 }
 
-/** Does this address name the machine itself? Telegram and the gateways cannot call it, but an emulator here can. */
+/**
+ * Does this address name the machine itself? Telegram and the gateways cannot call it, but an emulator here can. The whole
+ * number counts: 127.example.com is somebody else's name.
+ */
 export function isLoopback(address: string): boolean {
   const { hostname } = new URL(address);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../domain/address.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { Logger } from '../ops/log.ts';
 
@@ -222,11 +223,7 @@ function reachable(text: string): URL | null {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return null;
   if (url.protocol === 'https:') return url;
-  return url.protocol === 'http:' && isLoopback(url.hostname) ? url : null;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  return url.protocol === 'http:' && isLoopback(url.href) ? url : null;
 }
 
 const detailLength = 300;

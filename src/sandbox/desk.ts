@@ -8,7 +8,7 @@ import { createCommands, type RunCommand } from './command.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
 import { createOperator } from './operator.ts';
 import { endOrphan } from './program.ts';
-import { provision } from './provision.ts';
+import { joinManager, provision } from './provision.ts';
 import type { Scheduler } from './scheduler.ts';
 import { environmentOf, type Place } from './surroundings.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -82,7 +82,11 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     mayRun: () => child.facts.state === 'up' && provisioned !== null,
     changed: deps.changed,
   });
-  const operator = createOperator({ run, world, warn: deps.warn });
+  // A command that our own end cut short is nobody's news.
+  const warn = (line: string): void => {
+    if (!ending.signal.aborted) deps.warn(line);
+  };
+  const operator = createOperator({ run, world, warn });
   world.onChange((where) => {
     keeper.note();
     if (where === 'chat' && child.facts.state === 'up') operator.note();
@@ -97,7 +101,7 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     await keeper.now();
     onApp();
   };
-  const ready = makeReady({ directory, child, world, run, known, made, warn: deps.warn });
+  const ready = makeReady({ directory, child, world, run, known, made, warn });
   return { world, child, timeline, ready, close: () => close(keeper, ending) };
 
   async function close(keep: Keeper, end: AbortController): Promise<void> {
@@ -122,16 +126,21 @@ interface Making {
 
 async function makeReady(making: Making): Promise<Readiness> {
   const { child, world, run, known, made, warn } = making;
-  if (known !== null) return readinessOf(await child.firstReady);
+  if (known !== null) {
+    const first = await child.firstReady;
+    if (first.kind === 'ready') void joinManager(run, known.businessId, warn);
+    return readinessOf(first);
+  }
   const early = await databaseOf(making);
   if (early?.kind === 'failed') return readinessOf(early);
   const [first, outcome] = await Promise.all([
     child.firstReady,
-    provision(run, { url: world.bluepay.url, account: world.account }, warn),
+    provision(run, { url: world.bluepay.url, account: world.account }),
   ]);
   if (first.kind === 'failed') return readinessOf(first);
   if (outcome.kind === 'failed') return outcome;
   await made(outcome.provisioned);
+  void joinManager(run, outcome.provisioned.businessId, warn);
   return { kind: 'ready' };
 }
 

@@ -23,24 +23,31 @@ const account = z.object({ accountId: z.string() });
 
 class CommandFailed extends Error {}
 
-export async function provision(
-  run: RunCommand,
-  gateway: GatewayAccess,
-  warn: (line: string) => void,
-): Promise<Provisioning> {
+export async function provision(run: RunCommand, gateway: GatewayAccess): Promise<Provisioning> {
   try {
     const owner = `telegram:${personOf('shop').telegramId}`;
     const { businessId } = business.parse(
       await answerOf(run, { args: ['business', 'add', '--name', businessName, '--owner', owner] }),
     );
-    // The manager can wait: a payment is made without one, and three processes at once are slower than two.
     const added = await answerOf(run, gatewayAdd(businessId, gateway));
-    void run(memberAdd(businessId)).then((answer) => answer.kind === 'failed' && warn(answer.line));
     return { kind: 'done', provisioned: { businessId, accountId: account.parse(added).accountId } };
   } catch (cause) {
     if (cause instanceof CommandFailed) return { kind: 'failed', line: cause.message };
     throw cause;
   }
+}
+
+/**
+ * The manager joins once the desk is ready: a payment is made without one, and three processes at once are slower than
+ * two. At every start, since the one before may have been killed in between; who is a member already stays as is.
+ */
+export async function joinManager(
+  run: RunCommand,
+  businessId: string,
+  warn: (line: string) => void,
+): Promise<void> {
+  const answer = await run(memberAdd(businessId));
+  if (answer.kind === 'failed') warn(answer.line);
 }
 
 async function answerOf(run: RunCommand, call: CommandCall): Promise<unknown> {
