@@ -1,28 +1,21 @@
 /**
- * The program, wired in the order of DESIGN's path; the only file that knows every part. Nothing that matters lives in
+ * The program, wired in the order of DESIGN's path; with `app-chat.ts` for the chat half, the only file that knows every part. Nothing that matters lives in
  * here: workers take rows, and may be stopped or killed at any moment.
  */
-import { commandNames } from './bot/bot.ts';
+import { createTelegramChat } from './app-chat.ts';
 import { createTell } from './bot/cards/tell.ts';
 import type { BotDeps } from './bot/context.ts';
-import { createUpdateHandler } from './bot/updates.ts';
-import { createWords, type Words } from './bot/words.ts';
+import { createWords } from './bot/words.ts';
 import { createCallbackReader } from './callbacks/read.ts';
 import { callbackRoutes } from './callbacks/route.ts';
-import { createTelegramApi } from './channels/telegram/api.ts';
-import { createPoller } from './channels/telegram/poll.ts';
-import { toVirtualIds } from './channels/telegram/receive.ts';
-import { createTelegramSender } from './channels/telegram/send.ts';
-import { announce, untilKnown } from './channels/telegram/start.ts';
-import { telegramWebhook } from './channels/telegram/webhook.ts';
-import type { Config, TelegramConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { migrationState } from './db/migrate.ts';
-import type { Database, Locale } from './db/tables.ts';
+import type { Database } from './db/tables.ts';
 import type { Vault } from './db/vault.ts';
 import { type Clock, plusSeconds } from './domain/clock.ts';
 import type { Random } from './domain/random.ts';
 import { createGatewayHttp } from './gateways/http.ts';
-import { createInboxWorker } from './inbox/claim.ts';
+import { createInboxWorker, type InboxHandler } from './inbox/claim.ts';
 import { createInbox } from './inbox/store.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import type { Logger } from './ops/log.ts';
@@ -31,12 +24,12 @@ import { pause } from './ops/pause.ts';
 import { countQueues } from './ops/queues.ts';
 import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
-import { createDeliverer } from './outbox/deliver.ts';
 import { prune } from './outbox/prune.ts';
 import { createAnnouncer } from './payments/announce.ts';
 import { createGateways } from './payments/gateways.ts';
 import { createReconciler } from './payments/reconcile.ts';
 import { createSubmitter } from './payments/submit.ts';
+import { webRoutes } from './web/routes.ts';
 
 export interface AppDeps {
   readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram'>;
@@ -89,24 +82,24 @@ export function createApp(deps: AppDeps): App {
 
 type Parts = ReturnType<typeof build>;
 
-function commandList(words: Words, locale: Locale) {
-  return commandNames.map((command) => ({ command, description: words.say(locale, `cmd-${command}`) }));
-}
-
 function build(deps: AppDeps, stopping: AbortSignal) {
   const { db, vault, clock, random, log } = deps;
   const metrics = createMetrics(() => countQueues(db));
-  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch: deps.fetch, log, clock }) });
+  const gateways = createGateways({
+    vault,
+    clock,
+    http: createGatewayHttp({ fetch: deps.fetch, log, clock }),
+  });
   const inbox = createInbox({ db, vault, clock });
   const words = createWords();
-  const tell = createTell({ vault, clock, random, words });
-  const core: BotDeps = { vault, clock, random, tell, log, words };
+  const { publicUrl } = deps.config;
+  const tell = createTell({ vault, clock, random, words, publicUrl });
+  const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl };
 
   const submitter = createSubmitter({
     ...core,
     db,
     gateways,
-    publicUrl: deps.config.publicUrl,
     pause: (ms) => pause(ms, stopping),
     submitted: metrics.submit,
   });
@@ -117,14 +110,15 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const reconcile = worker('reconcile', 4, reconciler.runOnce, () => deliverWake());
   const announcer = createAnnouncer({ ...core, db });
   const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
-  const callbacks = inboxWorker(
-    'gateway',
-    4,
-    readCallback,
-    async () => undefined,
-    () => deliverWake(),
+  const callbacks = inboxWorker('gateway', 4, { handle: readCallback, buried: async () => undefined }, () =>
+    deliverWake(),
   );
-  const telegram = deps.config.telegram === null ? null : buildTelegram(deps.config.telegram);
+  const { telegram: telegramConfig } = deps.config;
+  const chat = { ...core, db, fetch: deps.fetch, inbox, metrics, worker, inboxWorker };
+  const telegram =
+    telegramConfig === null
+      ? null
+      : createTelegramChat({ ...chat, config: telegramConfig, turned: () => submit.wake() });
   const deliverWake = (): void => telegram?.deliver.wake();
 
   function worker(name: string, lanes: number, runOnce: () => Promise<boolean>, after?: () => void): Worker {
@@ -139,60 +133,11 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   function inboxWorker(
     source: 'telegram' | 'gateway',
     lanes: number,
-    handle: Parameters<typeof createInboxWorker>[0]['handle'],
-    buried: Parameters<typeof createInboxWorker>[0]['buried'],
+    handler: InboxHandler,
     afterCommit: () => void,
   ): Worker {
-    const options = { db, vault, clock, source, log, maxTries: inboxTries, handle, buried, afterCommit };
+    const options = { db, vault, clock, source, log, maxTries: inboxTries, ...handler, afterCommit };
     return worker(`inbox ${source}`, lanes, createInboxWorker(options).runOnce);
-  }
-
-  function buildTelegram(config: TelegramConfig) {
-    const api = createTelegramApi({ token: config.token, apiRoot: config.apiRoot, fetch: deps.fetch, log });
-    const deliverer = createDeliverer({
-      db,
-      vault,
-      clock,
-      random,
-      channel: 'telegram',
-      sender: createTelegramSender({ api }),
-      log,
-      onSent: (sent) =>
-        metrics.delivery('telegram', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
-    });
-    const deliver = worker('deliver telegram', 8, deliverer.runOnce);
-    let turns: Worker | null = null;
-    const poller = createPoller({ api, inbox, db, log, onStored: () => turns?.wake() });
-    const secret = config.webhookSecret;
-    const webhook = secret === null ? null : { publicUrl: deps.config.publicUrl, secret };
-    const onStored = (): void => turns?.wake();
-    return {
-      deliver,
-      routes: secret === null ? null : telegramWebhook({ secret, inbox, log, onStored }),
-      /** Updates wait in the inbox until Telegram has told who we are; everything else works before. */
-      async start(signal: AbortSignal): Promise<void> {
-        const me = await untilKnown(api, signal, log);
-        if (me === null) return;
-        const handler = createUpdateHandler({
-          ...core,
-          botInfo: me,
-          toVirtualIds,
-          turned: (seconds) => metrics.turn('telegram', 'done', seconds),
-        });
-        turns = inboxWorker('telegram', 4, handler.handle, handler.buried, () => {
-          submit.wake();
-          deliver.wake();
-        });
-        turns.start();
-        if (webhook === null) poller.start();
-        const commands = { en: commandList(words, 'en'), sw: commandList(words, 'sw') };
-        await announce(api, { commands, webhook }, signal, log);
-      },
-      async stop(): Promise<void> {
-        await poller.stop();
-        await turns?.stop();
-      },
-    };
   }
 
   const workers = [
@@ -216,8 +161,9 @@ function routesOf(deps: AppDeps, parts: Parts): Routes[] {
     },
   });
   const health = healthRoutes({ readiness: () => readiness(deps.db), metrics: parts.metrics });
+  const web = webRoutes({ ...deps, publicUrl: deps.config.publicUrl });
   const telegram = parts.telegram?.routes ?? null;
-  return [health, callbacks, ...(telegram === null ? [] : [telegram])];
+  return [health, callbacks, web, ...(telegram === null ? [] : [telegram])];
 }
 
 async function readiness(db: Database): Promise<Readiness> {

@@ -38,7 +38,8 @@ export async function withDatabase(around: Surroundings, work: Work): Promise<An
     return await connected(config, dataDir, async (db) => {
       const vault = createVault([key.key], around.random);
       const http = createGatewayHttp({ fetch: around.fetch, log: silentLog, clock: around.clock });
-      return work({ config, dataDir, db, vault, http, gateways: createGateways({ vault, http }) });
+      const gateways = createGateways({ vault, http, clock: around.clock });
+      return work({ config, dataDir, db, vault, http, gateways });
     });
   } catch (cause) {
     const line = faultLine(cause);

@@ -6,8 +6,10 @@ import type {
   BusinessId,
   CardId,
   IdentityId,
+  LinkId,
   MemberId,
   PaymentId,
+  SmsId,
 } from '../domain/ids.ts';
 import type { AttemptState, Effect, Flag, PaymentState, Reason, Trust } from '../domain/payment.ts';
 import type { Role } from '../domain/roles.ts';
@@ -25,6 +27,10 @@ export interface BusinessTable {
   name: string;
   locale: Locale;
   customer_sms: boolean;
+  /** Whom the merchant's SMS goes to; null: none is sent. */
+  merchant_sms_phone_sealed: Buffer | null;
+  /** Which account a new request uses first; null: the oldest that takes prompts. */
+  default_account_id: AccountId | null;
   created_at: Date;
 }
 
@@ -65,6 +71,54 @@ export interface GatewayAccountTable {
   created_at: Date;
   /** When the owner was told that the business can ask for money through it. */
   announced_at: Date | null;
+  /** The gateway's prepaid balance for its own services, as it last told it. */
+  service_balance_cents: bigint | null;
+  service_balance_at: Date | null;
+  /** When the owner was last told that it runs low; null again once it was filled. */
+  low_balance_told_at: Date | null;
+  /** New prompts are held back until then: the gateway asked for it, or fails. */
+  rest_until: Date | null;
+  rest_reason: string | null;
+  /** Where the gateway lands the money, as it told it at set-up or when a person last agreed to it. */
+  setup_seen: string | null;
+  setup_seen_at: Date | null;
+}
+
+export interface AccountTokenTable {
+  id: string;
+  account_id: AccountId;
+  operation: 'confirmation' | 'validation';
+  token_hmac: Buffer;
+  token_sealed: Buffer;
+  created_at: Date;
+}
+
+/** What an operator did at a gateway: written before the call, so that a crash after it leaves a trace. */
+export interface AccountActionTable {
+  id: string;
+  account_id: AccountId;
+  action: string;
+  state: 'started' | 'done' | 'refused' | 'unknown';
+  detail: string | null;
+  secret_sealed: Buffer | null;
+  started_at: Date;
+  ended_at: Date | null;
+}
+
+/** Money that a customer sent by themselves, as an unsigned confirmation told it: it settles nothing alone. */
+export interface UnclaimedTable {
+  id: string;
+  account_id: AccountId;
+  receipt: string;
+  amount_cents: bigint;
+  bill_reference: string;
+  phone_hmac: Buffer | null;
+  phone_masked: string | null;
+  payer_name: string | null;
+  trust: Trust;
+  inbox_id: bigint | null;
+  seen_at: Date;
+  payment_id: PaymentId | null;
 }
 
 export interface PhoneLinkTable {
@@ -95,8 +149,70 @@ export interface PaymentTable {
   paid_at: Date | null;
   /** The state that was told before a late success, for "Earlier we said". */
   told_before: string | null;
+  /** The link that the customer paid by. */
+  link_id: LinkId | null;
   created_at: Date;
   updated_at: Date;
+}
+
+/** The unguessable address of a receipt; there only once the payment is proved paid. */
+export interface ReceiptPageTable {
+  payment_id: PaymentId;
+  code_hmac: Buffer;
+  code_sealed: Buffer;
+  created_at: Date;
+}
+
+export interface CustomerAnswerTable {
+  payment_id: PaymentId;
+  identity_id: IdentityId;
+  answer: 'me' | 'not_me' | 'amount' | 'goods' | 'other';
+  at: Date;
+  /** When a member looked at what the customer said is wrong. */
+  decided_at: Date | null;
+}
+
+export interface SmsTable {
+  id: SmsId;
+  business_id: BusinessId;
+  account_id: AccountId;
+  payment_id: PaymentId;
+  kind: 'customer' | 'merchant';
+  /** The gateway's idempotency key. */
+  reference: string;
+  state: 'waiting' | 'accepted' | 'delivered' | 'refused' | 'unknown';
+  reason: string | null;
+  detail: string | null;
+  message_id: string | null;
+  parts: number | null;
+  cost_cents: bigint | null;
+  created_at: Date;
+  ended_at: Date | null;
+}
+
+export interface PayLinkTable {
+  id: LinkId;
+  business_id: BusinessId;
+  created_by: IdentityId;
+  code_hmac: Buffer;
+  code_sealed: Buffer;
+  /** null: the customer says how much. */
+  amount_cents: bigint | null;
+  note: string;
+  once: boolean;
+  expires_at: Date;
+  closed_at: Date | null;
+  created_at: Date;
+}
+
+export interface LinkUseTable {
+  id: Generated<bigint>;
+  link_id: LinkId;
+  payment_id: PaymentId;
+  phone_hmac: Buffer;
+  /** The network address that asked; null from a chat, where the platform knows the person. */
+  address_hmac: Buffer | null;
+  at: Date;
 }
 
 export interface AttemptTable {
@@ -259,7 +375,15 @@ export interface DB {
   identity: IdentityTable;
   member: MemberTable;
   gateway_account: GatewayAccountTable;
+  account_token: AccountTokenTable;
+  account_action: AccountActionTable;
+  unclaimed: UnclaimedTable;
   phone_link: PhoneLinkTable;
+  receipt_page: ReceiptPageTable;
+  customer_answer: CustomerAnswerTable;
+  sms: SmsTable;
+  pay_link: PayLinkTable;
+  link_use: LinkUseTable;
   payment: PaymentTable;
   attempt: AttemptTable;
   evidence: EvidenceTable;

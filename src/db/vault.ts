@@ -17,7 +17,10 @@ export interface Vault {
   /** Throws VaultError where the key is unknown, or the value was altered or moved. */
   open(sealed: Buffer, identity: string): string;
   /** Keyed HMAC-SHA256, for asking whether two values are equal. */
-  hmac(purpose: 'phone' | 'callback' | 'digest', value: string): Buffer;
+  hmac(
+    purpose: 'phone' | 'callback' | 'digest' | 'receipt' | 'pay_link' | 'address' | 'audit',
+    value: string,
+  ): Buffer;
 }
 
 export class VaultError extends Error {

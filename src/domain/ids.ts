@@ -11,6 +11,8 @@ export type AccountId = Id<'gateway account'>;
 export type PaymentId = Id<'payment'>;
 export type AttemptId = Id<'attempt'>;
 export type CardId = Id<'card'>;
+export type LinkId = Id<'pay link'>;
+export type SmsId = Id<'sms'>;
 
 /** A new UUID v7 (RFC 9562): 48 bits of milliseconds, then randomness, so that new rows are neighbours in the index. */
 export function newId<T extends Id<string>>(clock: Clock, random: Random): T {

@@ -44,6 +44,8 @@ export type AttemptState = (typeof attemptStates)[number];
 /**
  * Why an attempt ended without money, or was not sent. `not_given`: the gateway named none. `amount_refused`: another
  * amount came, and a person did not take it as this payment. `too_late`: it waited here until it might not be wanted.
+ * `gateway_busy`: over one of the gateway's own limits. `account_blocked`: the gateway stopped the account (fraud rules).
+ * `plan_used_up`: the account's subscription or quota at the gateway is at its end.
  */
 export const reasons = [
   'cancelled',
@@ -67,6 +69,9 @@ export const reasons = [
   'marked_not_paid',
   'amount_refused',
   'too_late',
+  'gateway_busy',
+  'account_blocked',
+  'plan_used_up',
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -77,7 +82,9 @@ export type Flag =
   | 'unproved'
   | 'unmapped'
   | 'twice'
-  | 'contradiction';
+  | 'contradiction'
+  /** The customer said that something is wrong. */
+  | 'customer_says';
 
 /** How far a piece of evidence can be believed. `hint`: unsigned, to be confirmed by the gateway's own look-up. */
 export type Trust = 'signed' | 'lookup' | 'accepted_unsigned' | 'hint' | 'person';
@@ -234,6 +241,7 @@ const holdsForReview = {
   unmapped: true,
   twice: false,
   contradiction: true,
+  customer_says: false,
 } as const satisfies Record<Flag, boolean>;
 
 const stateOfOpen = {

@@ -3,8 +3,10 @@
  * implemented". Outcomes are values. No field name of any gateway leaves its folder.
  */
 import type { z } from 'zod';
+import type { Clock } from '../domain/clock.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import type { Reason, Receipt } from '../domain/payment.ts';
+import type { BalancesOutcome, OperatorAction, SetupOutcome, SmsAbility } from './abilities.ts';
 import type { GatewayHttp } from './http.ts';
 
 export const gatewayKinds = ['bluepay', 'smartpay', 'bosmi', 'daraja-php', 'sayapay', 'daraja'] as const;
@@ -37,7 +39,14 @@ export interface CollectRequest {
 /** `detail` is for the operator's log and `payment show`: no secret, no whole phone. */
 export type CollectOutcome =
   | { readonly kind: 'accepted'; readonly ids: GatewayIds }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly rawCode: string; readonly detail: string }
+  | {
+      readonly kind: 'refused';
+      readonly reason: Reason;
+      readonly rawCode: string;
+      readonly detail: string;
+      /** The gateway takes no new prompt of this account, or of this phone, for so long. */
+      readonly wait?: { readonly seconds: number; readonly scope: 'account' | 'phone' };
+    }
   /** Provably never left: DNS failure, connection refused, own validation. */
   | { readonly kind: 'not_sent'; readonly detail: string }
   /** It may have reached the gateway. Never sent again, never failed, until evidence says. */
@@ -62,7 +71,13 @@ export type LookupOutcome =
   /** The gateway does not know it (yet). Not a failure. */
   | { readonly kind: 'not_found'; readonly detail: string }
   /** No usable answer; nothing was learnt. `stop`: credentials were refused, a person must act. */
-  | { readonly kind: 'no_answer'; readonly detail: string; readonly stop: boolean };
+  | {
+      readonly kind: 'no_answer';
+      readonly detail: string;
+      readonly stop: boolean;
+      /** The gateway asked for so long a rest (429). */
+      readonly waitSeconds?: number;
+    };
 
 export interface LookupKeys extends GatewayIds {
   readonly reference: string;
@@ -71,8 +86,20 @@ export interface LookupKeys extends GatewayIds {
 /** One delivery can hold something other than a payment of ours; it is kept and named. */
 export type CallbackReading =
   | { readonly kind: 'collect'; readonly evidence: GatewayEvidence }
+  /** Money that a customer sent by themselves (C2B): it names no prompt of ours. */
+  | { readonly kind: 'unasked'; readonly money: UnaskedMoney }
   | { readonly kind: 'other'; readonly event: string }
   | { readonly kind: 'unreadable'; readonly detail: string };
+
+export interface UnaskedMoney {
+  readonly receipt: Receipt;
+  readonly amountCents: bigint;
+  /** What the customer typed as account number. */
+  readonly billReference: string;
+  /** null where it is absent, masked or hashed. */
+  readonly msisdn: Msisdn | null;
+  readonly payerName: string | null;
+}
 
 export interface ReceivedCallback {
   /** The bytes as they came: signatures are over these. */
@@ -94,6 +121,10 @@ export interface CallbackAbility {
 
 export interface LookupAbility {
   readonly budgetPerMinute: number;
+  /** Nothing is found without an id that the gateway gave: a lost answer cannot be looked up. */
+  readonly needsIds?: true;
+  /** After so long the gateway's answer tells nothing new, and a person decides. Absent: the usual plan. */
+  readonly giveUpAfterSeconds?: number;
   lookup(keys: LookupKeys): Promise<LookupOutcome>;
 }
 
@@ -109,6 +140,12 @@ export interface OpenGateway {
   collect(request: CollectRequest): Promise<CollectOutcome>;
   readonly lookup?: LookupAbility;
   readonly callback?: CallbackAbility;
+  readonly sms?: SmsAbility;
+  /** The gateway refuses more prompts to one phone than that; they are held back before it must. */
+  readonly phoneLimit?: { readonly prompts: number; readonly seconds: number };
+  balances?(): Promise<BalancesOutcome>;
+  setup?(): Promise<SetupOutcome>;
+  readonly actions?: Readonly<Record<string, OperatorAction>>;
   /** Absent: the account is "not checked" at set-up. */
   check?(): Promise<CheckOutcome>;
   /**
@@ -126,5 +163,5 @@ export interface GatewayAdapter<Config = unknown> {
   readonly kind: GatewayKind;
   readonly title: string;
   readonly config: z.ZodType<Config>;
-  open(config: Config, http: GatewayHttp): OpenGateway;
+  open(config: Config, http: GatewayHttp, clock: Clock): OpenGateway;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../domain/clock.ts';
 import { bluepay } from './bluepay/index.ts';
 import { type GatewayAdapter, type GatewayKind, gatewayKinds, type OpenGateway } from './gateway.ts';
 import type { GatewayHttp } from './http.ts';
@@ -21,12 +22,12 @@ export function gatewayTitle(kind: string): string | null {
   return adapterOf(kind)?.title ?? null;
 }
 
-export function openGateway(kind: string, rawConfig: unknown, http: GatewayHttp): Opening {
+export function openGateway(kind: string, rawConfig: unknown, http: GatewayHttp, clock: Clock): Opening {
   const adapter = adapterOf(kind);
   if (adapter === null) return { kind: 'unknown_kind', known: knownKinds };
   const parsed = adapter.config.safeParse(rawConfig);
   if (!parsed.success) return { kind: 'bad_config', faults: faultsOf(adapter, parsed.error) };
-  return { kind: 'open', gateway: adapter.open(parsed.data, http) };
+  return { kind: 'open', gateway: adapter.open(parsed.data, http, clock) };
 }
 
 function adapterOf(kind: string): GatewayAdapter | null {

@@ -24,7 +24,13 @@ export interface InboxRow {
   readonly receivedAt: Date;
 }
 
-export interface InboxWorkerOptions {
+export interface InboxHandler {
+  readonly handle: (tx: Tx, row: InboxRow) => Promise<void>;
+  /** Tells whoever waits for the row, in the transaction that makes it dead. */
+  readonly buried: (tx: Tx, row: InboxRow, err: unknown) => Promise<void>;
+}
+
+export interface InboxWorkerOptions extends InboxHandler {
   readonly db: Database;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -32,9 +38,6 @@ export interface InboxWorkerOptions {
   readonly log: Logger;
   /** After this many failures the row is dead: kept, listed, no longer in anybody's way. */
   readonly maxTries: number;
-  readonly handle: (tx: Tx, row: InboxRow) => Promise<void>;
-  /** Tells whoever waits for the row, in the transaction that makes it dead. */
-  readonly buried: (tx: Tx, row: InboxRow, err: unknown) => Promise<void>;
   readonly afterCommit?: () => void;
 }
 

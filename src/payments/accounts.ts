@@ -52,7 +52,7 @@ const refused = (...lines: string[]): Refused => ({ kind: 'refused', lines });
 export async function addAccount(deps: AccountDeps, wanted: NewAccount): Promise<AddedAccount> {
   const taken = await nameFault(deps.db, wanted);
   if (taken !== null) return taken;
-  const opening = openGateway(wanted.kind, wanted.config, deps.http);
+  const opening = openGateway(wanted.kind, wanted.config, deps.http, deps.clock);
   if (opening.kind !== 'open') return openingFault(opening);
   const trust = trustFault(opening.gateway, wanted.acceptUnsigned);
   if (trust !== null) return trust;
@@ -112,7 +112,7 @@ async function completeConfig(
   if (gateway.complete === undefined) return { kind: 'whole', config: wanted.config, gateway };
   const completed = await gateway.complete();
   if (completed.kind === 'refused') return refused(completed.detail);
-  const reopened = openGateway(wanted.kind, completed.config, deps.http);
+  const reopened = openGateway(wanted.kind, completed.config, deps.http, deps.clock);
   if (reopened.kind !== 'open') return openingFault(reopened);
   return { kind: 'whole', config: completed.config, gateway: reopened.gateway };
 }

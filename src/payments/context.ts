@@ -1,7 +1,7 @@
 import type { Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { AccountId, AttemptId, PaymentId } from '../domain/ids.ts';
+import type { AccountId, AttemptId, BusinessId, LinkId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import type { Random } from '../domain/random.ts';
 import type { Logger } from '../ops/log.ts';
@@ -22,6 +22,8 @@ export interface PaymentDeps {
   readonly random: Random;
   readonly tell: Tell;
   readonly log: Logger;
+  /** Where gateways and people reach us, without a trailing slash. */
+  readonly publicUrl: string;
 }
 
 /** The row identities under which phones and tokens of a payment are sealed. */
@@ -30,6 +32,11 @@ export const sealedAs = {
   attemptPhone: (id: AttemptId) => `attempt:${id}:phone`,
   attemptCallback: (id: AttemptId) => `attempt:${id}:callback`,
   accountConfig: (id: AccountId) => `gateway_account:${id}:config`,
+  accountToken: (id: string) => `account_token:${id}`,
+  accountAction: (id: string) => `account_action:${id}`,
+  receiptPage: (id: PaymentId) => `receipt_page:${id}`,
+  payLink: (id: LinkId) => `pay_link:${id}`,
+  merchantSmsPhone: (id: BusinessId) => `business:${id}:merchant_sms_phone`,
   accountCallback: (id: AccountId) => `gateway_account:${id}:callback`,
 } as const;
 

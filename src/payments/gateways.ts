@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { AccountId } from '../domain/ids.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
 import type { GatewayHttp } from '../gateways/http.ts';
@@ -14,7 +15,7 @@ export interface Gateways {
   open(db: Database | Tx, accountId: AccountId): Promise<OpenGateway>;
 }
 
-export function createGateways(deps: { vault: Vault; http: GatewayHttp }): Gateways {
+export function createGateways(deps: { vault: Vault; http: GatewayHttp; clock: Clock }): Gateways {
   const opened = new Map<AccountId, { sealed: Buffer; gateway: OpenGateway }>();
   return {
     async open(db, accountId) {
@@ -28,7 +29,7 @@ export function createGateways(deps: { vault: Vault; http: GatewayHttp }): Gatew
       const config: unknown = JSON.parse(
         deps.vault.open(account.config_sealed, sealedAs.accountConfig(accountId)),
       );
-      const opening = openGateway(account.kind, config, deps.http);
+      const opening = openGateway(account.kind, config, deps.http, deps.clock);
       if (opening.kind !== 'open')
         throw new Error(`The stored configuration of gateway account ${accountId} does not open.`);
       opened.set(accountId, { sealed: account.config_sealed, gateway: opening.gateway });

@@ -31,8 +31,6 @@ export interface Submitter {
 export interface SubmitDeps extends PaymentDeps {
   readonly db: Database;
   readonly gateways: Gateways;
-  /** Where gateways reach us, without a trailing slash. */
-  readonly publicUrl: string;
   /** Resolves after so many milliseconds, or earlier where the program stops. */
   readonly pause: (ms: number) => Promise<void>;
   readonly submitted?: (gateway: string, outcome: CollectOutcome['kind'], seconds: number) => void;

@@ -54,7 +54,8 @@ async function preparePayment(
   chat: Chat,
   number: number,
 ): Promise<Waiting> {
-  const core = { vault, clock: systemClock, random: systemRandom, words: createdWords };
+  const publicUrl = 'https://shop.example';
+  const core = { vault, clock: systemClock, random: systemRandom, words: createdWords, publicUrl };
   const deps = { ...core, log: silentLog, tell: createTell(core) };
   const msisdn = `2547${20_000_000 + number}` as Msisdn;
   const id = await draftPayment(tx, deps, {

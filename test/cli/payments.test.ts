@@ -60,6 +60,7 @@ async function addPaidPayment(): Promise<string> {
     random: systemRandom,
     tell,
     log: silentLog,
+    publicUrl: 'https://shop.example',
   };
   const owner = { channel: 'telegram', externalId: '1001' } as const;
   const business = await database.db

@@ -147,7 +147,7 @@ async function seed(
     return added.businessId;
   });
   const http = createGatewayHttp({ fetch, log: silentLog });
-  const gateways = createGateways({ vault, http });
+  const gateways = createGateways({ vault, http, clock: systemClock });
   const config = { baseUrl, apiSecret: account.apiSecret, channelId: account.channels[0]?.channelId };
   const added = await addAccount(
     { db, vault, ...deps, http, gateways, publicUrl },

@@ -1,7 +1,9 @@
 // Protects the adapter and the simulated BluePay from agreeing with themselves only: each was read out of the document
 // on its own, and here they meet over real HTTP.
+
 import type { IncomingHttpHeaders } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/domain/clock.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import { type LookupKeys, noIds, type OpenGateway } from '../../src/gateways/gateway.ts';
 import { openGateway } from '../../src/gateways/registry.ts';
@@ -32,7 +34,12 @@ async function openHouse(settings: Record<string, unknown> = {}) {
 }
 
 function open(baseUrl: string, config: Readonly<Record<string, unknown>>): OpenGateway {
-  const opening = openGateway('bluepay', { baseUrl, ...config }, openHttp({ timeoutMs: 5000 }).http);
+  const opening = openGateway(
+    'bluepay',
+    { baseUrl, ...config },
+    openHttp({ timeoutMs: 5000 }).http,
+    systemClock,
+  );
   if (opening.kind !== 'open') throw new Error(JSON.stringify(opening));
   return opening.gateway;
 }

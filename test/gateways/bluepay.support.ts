@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/domain/clock.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import type { CollectRequest, OpenGateway } from '../../src/gateways/gateway.ts';
 import { openGateway } from '../../src/gateways/registry.ts';
@@ -13,7 +14,7 @@ export function openBluepay(
   timeoutMs = 5000,
 ): { gateway: OpenGateway; lines: () => string } {
   const { http, lines } = openHttp({ timeoutMs });
-  const opening = openGateway('bluepay', { baseUrl, apiSecret, channelId, ...config }, http);
+  const opening = openGateway('bluepay', { baseUrl, apiSecret, channelId, ...config }, http, systemClock);
   if (opening.kind !== 'open') throw new Error(JSON.stringify(opening));
   return { gateway: opening.gateway, lines };
 }

@@ -1,10 +1,12 @@
 // Protects set-up from wrong configuration: every fault is named with its key and what is expected, never with its value.
+
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/domain/clock.ts';
 import { gatewayTitle, knownKinds, openGateway } from '../../src/gateways/registry.ts';
 import { openHttp } from './loopback.ts';
 
 const { http } = openHttp();
-const open = (config: unknown) => openGateway('bluepay', config, http);
+const open = (config: unknown) => openGateway('bluepay', config, http, systemClock);
 const faultsOf = (config: unknown) => {
   const opening = open(config);
   return opening.kind === 'bad_config' ? opening.faults : opening.kind;
@@ -12,7 +14,7 @@ const faultsOf = (config: unknown) => {
 
 test('a kind that this version cannot open is named as such, tricks of JavaScript included', () => {
   for (const kind of ['paypal', 'daraja', '', '__proto__', 'constructor', 'BluePay'])
-    expect(openGateway(kind, {}, http)).toEqual({ kind: 'unknown_kind', known: ['bluepay'] });
+    expect(openGateway(kind, {}, http, systemClock)).toEqual({ kind: 'unknown_kind', known: ['bluepay'] });
   expect(knownKinds).toEqual(['bluepay']);
   expect(gatewayTitle('bluepay')).toBe('BluePay');
   expect(gatewayTitle('paypal')).toBeNull();

@@ -42,7 +42,7 @@ test('a stranger becomes a business, which works once the operator connects it',
       clock: world.scheduler,
       random: systemRandom,
       http,
-      gateways: createGateways({ vault, http }),
+      gateways: createGateways({ vault, http, clock: world.scheduler }),
       publicUrl: world.url,
     },
     {

@@ -72,7 +72,7 @@ export async function openShop(deps: ShopDeps, name: string, bluepay: ShopAtBlue
 async function openAccount(deps: ShopDeps, businessId: BusinessId, config: ShopAtBluepay) {
   const { db, vault } = deps.database;
   const http = createGatewayHttp({ fetch, log: silentLog });
-  const gateways = createGateways({ vault, http });
+  const gateways = createGateways({ vault, http, clock: deps.scheduler });
   const added = await addAccount(
     { db, vault, ...made(deps), http, gateways, publicUrl: deps.publicUrl },
     { businessId, kind: 'bluepay', name: 'BluePay', acceptUnsigned: false, config },
@@ -94,7 +94,11 @@ export async function join(
 /** What `gateway check` does: an account that was stopped takes prompts again. */
 export async function checkShop(deps: ShopDeps, accountId: AccountId): Promise<string> {
   const { db, vault } = deps.database;
-  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch, log: silentLog }) });
+  const gateways = createGateways({
+    vault,
+    http: createGatewayHttp({ fetch, log: silentLog }),
+    clock: deps.scheduler,
+  });
   return (await checkAccount({ db, gateways }, accountId)).kind;
 }
 

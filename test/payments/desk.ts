@@ -43,8 +43,9 @@ export async function openDesk() {
   const clock = createTestClock();
   const random = createTestRandom();
   const words = createWords();
-  const tell = createTell({ vault, clock, random, words });
-  const deps = { vault, clock, random, tell, log: silentLog, words };
+  const publicUrl = 'https://shop.example';
+  const tell = createTell({ vault, clock, random, words, publicUrl });
+  const deps = { vault, clock, random, tell, log: silentLog, words, publicUrl };
   const inTx = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => db.transaction().execute(run);
 
   const { businessId } = await inTx((tx) =>
@@ -120,7 +121,6 @@ export async function openDesk() {
       ...deps,
       db: over,
       gateways,
-      publicUrl: 'https://shop.example',
       pause: async (ms) => void pauses.push(ms),
     });
   const submitter = submitterOf(db);

@@ -25,6 +25,9 @@ export const overKeys = {
   request_refused: 'refused',
   gateway_unreachable: 'refused',
   too_late: 'refused',
+  gateway_busy: 'refused',
+  account_blocked: 'refused',
+  plan_used_up: 'refused',
 } as const satisfies Record<Reason, MarkedCard>;
 
 /** In "Earlier we said", a refusal is named by its reason alone. */

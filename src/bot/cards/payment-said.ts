@@ -58,6 +58,7 @@ export function sayFlag(flag: Flag, view: PaymentView, how: Rendering, time: Sho
         ? { key: 'contradiction', values: { at, code: codes[0] ?? '' } }
         : { key: 'unproved', values: {} };
     }
+    case 'customer_says':
     case 'amount_differs':
     case 'receipt_used':
     case 'phone_differs':
@@ -80,6 +81,7 @@ function sayDoubt(
       return { key: beside ? 'also-mismatch' : 'mismatch', values: { got: shownAmount(view) } };
     case 'receipt_used':
       return { key: 'receipt-used', values: { code: code(view.doubt?.receipt ?? null) } };
+    case 'customer_says':
     case 'phone_differs':
     case 'unmapped':
     case 'unproved':

@@ -17,6 +17,7 @@ export interface CardDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly words: Words;
+  readonly publicUrl: string;
 }
 
 type Card = Selectable<CardTable>;

@@ -285,6 +285,9 @@ why-provider-down = M-Pesa is not answering; send again in a few minutes
 why-not-given = the gateway gave no reason; ask whoever runs the bot to look at the account
 why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
 why-too-late = it waited too long here; send it again if it is still due
+why-gateway-busy = the gateway takes no more prompts just now; send again in 5 minutes
+why-account-blocked = the gateway has stopped this account; ask the gateway to open it again
+why-plan-used-up = the account's plan at the gateway is used up; renew it, then send again
 
 # What does not work here
 no-gateway = {$shop} cannot ask for money yet. Whoever runs the bot connects it with: {$cmd}

@@ -285,6 +285,9 @@ why-provider-down = M-Pesa haijibu; tuma tena baada ya dakika chache
 why-not-given = gateway haikutoa sababu; mwombe msimamizi wa bot akague akaunti
 why-marked-not-paid = mtu alilinganisha taarifa, hakukuta malipo; tuma tena kama bado yanadaiwa
 why-too-late = ilisubiri hapa muda mrefu mno; tuma tena kama bado inadaiwa
+why-gateway-busy = gateway haipokei maombi zaidi kwa sasa; tuma tena baada ya dakika 5
+why-account-blocked = gateway imesimamisha akaunti hii; iombe gateway iifungue tena
+why-plan-used-up = mpango wa akaunti kwenye gateway umeisha; uuongeze, kisha tuma tena
 
 # What does not work here
 no-gateway = {$shop} bado haiwezi kuomba pesa. Msimamizi wa bot ataiunganisha kwa: {$cmd}

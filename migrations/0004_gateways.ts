@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Several accounts of a business at several gateways: which one is asked first, what was seen there, what was done there. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(schema).execute(db);
+}
+
+const schema = `
+alter table business add column default_account_id uuid references gateway_account;
+
+alter table gateway_account add column rest_until timestamptz;
+alter table gateway_account add column rest_reason text;
+alter table gateway_account add column setup_seen text;
+alter table gateway_account add column setup_seen_at timestamptz;
+
+create table account_token (
+  id uuid primary key,
+  account_id uuid not null references gateway_account,
+  operation text not null check (operation in ('confirmation', 'validation')),
+  token_hmac bytea not null unique,
+  token_sealed bytea not null,
+  created_at timestamptz not null,
+  unique (account_id, operation)
+);
+
+create table account_action (
+  id uuid primary key,
+  account_id uuid not null references gateway_account,
+  action text not null,
+  state text not null check (state in ('started', 'done', 'refused', 'unknown')),
+  detail text,
+  secret_sealed bytea,
+  started_at timestamptz not null,
+  ended_at timestamptz
+);
+create index account_action_account on account_action (account_id, started_at desc);
+
+create table unclaimed (
+  id uuid primary key,
+  account_id uuid not null references gateway_account,
+  receipt text not null,
+  amount_cents bigint not null check (amount_cents > 0),
+  bill_reference text not null,
+  phone_hmac bytea,
+  phone_masked text,
+  payer_name text,
+  trust text not null,
+  inbox_id bigint,
+  seen_at timestamptz not null,
+  payment_id uuid references payment,
+  unique (account_id, receipt)
+);
+`;
