@@ -10,8 +10,21 @@ alter table business add column default_account_id uuid references gateway_accou
 
 alter table gateway_account add column rest_until timestamptz;
 alter table gateway_account add column rest_reason text;
+alter table gateway_account add column setup_due_at timestamptz;
 alter table gateway_account add column setup_seen text;
 alter table gateway_account add column setup_seen_at timestamptz;
+
+alter table attempt add column wait_until timestamptz;
+create index attempt_account on attempt (account_id, queued_at desc);
+
+create table balance_question (
+  id uuid primary key,
+  business_id uuid not null references business,
+  identity_id uuid not null references identity,
+  key text not null unique,
+  asked_at timestamptz not null,
+  lease_until timestamptz
+);
 
 create table account_token (
   id uuid primary key,

@@ -82,6 +82,18 @@ export interface GatewayAccountTable {
   /** Where the gateway lands the money, as it told it at set-up or when a person last agreed to it. */
   setup_seen: string | null;
   setup_seen_at: Date | null;
+  /** When the gateway is asked again; null: at once. */
+  setup_due_at: Date | null;
+}
+
+/** /balance: gateways are asked outside the turn, and the answer is a message of its own. */
+export interface BalanceQuestionTable {
+  id: string;
+  business_id: BusinessId;
+  identity_id: IdentityId;
+  key: string;
+  asked_at: Date;
+  lease_until: Date | null;
 }
 
 export interface AccountTokenTable {
@@ -246,6 +258,8 @@ export interface AttemptTable {
   lease_until: Date | null;
   checks: number;
   next_check_at: Date | null;
+  /** The gateway takes no prompt for this phone until then. */
+  wait_until: Date | null;
   ended_at: Date | null;
 }
 
@@ -375,6 +389,7 @@ export interface DB {
   identity: IdentityTable;
   member: MemberTable;
   gateway_account: GatewayAccountTable;
+  balance_question: BalanceQuestionTable;
   account_token: AccountTokenTable;
   account_action: AccountActionTable;
   unclaimed: UnclaimedTable;

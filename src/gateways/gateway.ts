@@ -141,8 +141,6 @@ export interface OpenGateway {
   readonly lookup?: LookupAbility;
   readonly callback?: CallbackAbility;
   readonly sms?: SmsAbility;
-  /** The gateway refuses more prompts to one phone than that; they are held back before it must. */
-  readonly phoneLimit?: { readonly prompts: number; readonly seconds: number };
   balances?(): Promise<BalancesOutcome>;
   setup?(): Promise<SetupOutcome>;
   readonly actions?: Readonly<Record<string, OperatorAction>>;
@@ -158,10 +156,17 @@ export interface OpenGateway {
   >;
 }
 
+export interface PhoneLimit {
+  readonly prompts: number;
+  readonly seconds: number;
+}
+
 /** The static side of an adapter: its name, the shape of its configuration, and how to open it. */
 export interface GatewayAdapter<Config = unknown> {
   readonly kind: GatewayKind;
   readonly title: string;
   readonly config: z.ZodType<Config>;
+  /** The gateway refuses more prompts to one phone than that; they are held back before it must. */
+  readonly phoneLimit?: PhoneLimit;
   open(config: Config, http: GatewayHttp, clock: Clock): OpenGateway;
 }

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { bluepay } from './bluepay/index.ts';
-import { type GatewayAdapter, type GatewayKind, gatewayKinds, type OpenGateway } from './gateway.ts';
+import {
+  type GatewayAdapter,
+  type GatewayKind,
+  gatewayKinds,
+  type OpenGateway,
+  type PhoneLimit,
+} from './gateway.ts';
 import type { GatewayHttp } from './http.ts';
 
 /** The gateways that this version can open. */
@@ -20,6 +26,10 @@ export const knownKinds: readonly GatewayKind[] = gatewayKinds.filter((kind) => 
 
 export function gatewayTitle(kind: string): string | null {
   return adapterOf(kind)?.title ?? null;
+}
+
+export function phoneLimitOf(kind: string): PhoneLimit | null {
+  return adapterOf(kind)?.phoneLimit ?? null;
 }
 
 export function openGateway(kind: string, rawConfig: unknown, http: GatewayHttp, clock: Clock): Opening {

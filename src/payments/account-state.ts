@@ -4,7 +4,12 @@ import type { Reason } from '../domain/payment.ts';
 import type { Tell } from './context.ts';
 
 /** Refusals that every further prompt of the account would meet too. */
-const stopping: readonly Reason[] = ['credentials_refused', 'channel_inactive'];
+const stopping: readonly Reason[] = [
+  'credentials_refused',
+  'channel_inactive',
+  'account_blocked',
+  'plan_used_up',
+];
 
 export function stopsAccount(reason: Reason): boolean {
   return stopping.includes(reason);

@@ -37,13 +37,13 @@ export async function commitLookup(
     });
   if (outcome.kind === 'no_answer' && outcome.stop)
     await stopAccount(tx, deps.tell, claimed.account_id, 'credentials_refused');
-  if (outcome.kind === 'no_answer') await restAccount(tx, claimed.account_id, now);
+  if (outcome.kind === 'no_answer')
+    await restLookups(tx, claimed.account_id, plusSeconds(now, outcome.waitSeconds ?? noAnswerRestSeconds));
   await planNext(tx, deps, claimed, lease, now);
 }
 
 /** A gateway that hangs would hold every lane: its account waits, and the others' look-ups go on. */
-async function restAccount(tx: Tx, id: AccountId, now: Date): Promise<void> {
-  const until = plusSeconds(now, noAnswerRestSeconds);
+async function restLookups(tx: Tx, id: AccountId, until: Date): Promise<void> {
   await tx
     .updateTable('gateway_account')
     .set({ next_lookup_slot: until })

@@ -12,6 +12,10 @@ export interface Tell {
   payment(tx: Tx, paymentId: PaymentId): Promise<void>;
   /** The account cannot take prompts until somebody acts: owners and managers are told, once. */
   accountStopped(tx: Tx, accountId: AccountId): Promise<void>;
+  /** The account's gateway does not answer: new prompts of it wait until then. */
+  accountResting(tx: Tx, accountId: AccountId, until: Date): Promise<void>;
+  /** Where the account lands its money is not what it was. `before`: null at the first look. */
+  setupChanged(tx: Tx, accountId: AccountId, before: string | null, now: string): Promise<void>;
   /** The account was added: its business can ask for money now. */
   accountReady(tx: Tx, accountId: AccountId): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
 import { isOver, type PaymentState, promptLifeSeconds, sameAmountSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import { attemptReference, newRef } from '../domain/refs.ts';
+import { phoneRest, restOf } from './account-rest.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
 
@@ -111,8 +112,11 @@ export async function stopDraft(tx: Tx, deps: PaymentDeps, id: PaymentId): Promi
   return true;
 }
 
-/** locked: a prompt stands open. soon: M-Pesa wants a minute between prompts. duplicate: it refuses the same amount. */
-export type HeldWhy = 'locked' | 'soon' | 'duplicate';
+/**
+ * locked: a prompt stands open. soon: M-Pesa wants a minute between prompts. duplicate: it refuses the same amount.
+ * often: the gateway takes no more prompts to this phone. resting: it takes none of this account.
+ */
+export type HeldWhy = 'locked' | 'soon' | 'duplicate' | 'often' | 'resting';
 
 export type SendOutcome =
   | { readonly kind: 'queued'; readonly attemptId: AttemptId }
@@ -139,11 +143,11 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
   if (!sendable) return { kind: 'not_now', state: payment.state };
   const account = await tx
     .selectFrom('gateway_account')
-    .select(['state', 'stopped_reason'])
+    .select(['id', 'kind', 'state', 'stopped_reason'])
     .where('id', '=', payment.account_id)
     .executeTakeFirstOrThrow();
   if (account.state === 'stopped') return { kind: 'account_stopped', why: account.stopped_reason ?? '' };
-  const held = await heldBack(tx, deps, payment.phone_hmac, payment.amount_cents);
+  const held = await heldBack(tx, deps, account, payment.phone_hmac, payment.amount_cents);
   if (held !== null) {
     await recordEvent(tx, deps.clock.now(), paymentId, null, 'held', { why: held.why });
     return held;
@@ -161,11 +165,14 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
 async function heldBack(
   tx: Tx,
   deps: PaymentDeps,
+  account: { readonly id: AccountId; readonly kind: string },
   phoneHmac: Buffer,
   amountCents: bigint,
 ): Promise<Extract<SendOutcome, { kind: 'held' }> | null> {
   await sql`select pg_advisory_xact_lock(${phoneHmac.readBigInt64BE(0)})`.execute(tx);
   const now = deps.clock.now();
+  const resting = await restOf(tx, account.id, now);
+  if (resting !== null) return { kind: 'held', why: 'resting', ...resting };
   const recent = await tx
     .selectFrom('attempt')
     .select(['state', 'amount_cents', 'live_until'])
@@ -189,10 +196,13 @@ async function heldBack(
       return { kind: 'held', why: 'soon', since, next: minute };
   }
   const same = recent.find((attempt) => attempt.amount_cents === amountCents);
-  if (same === undefined) return null;
-  const since = madeBy(same.live_until, now);
-  const next = plusSeconds(since, sameAmountSeconds);
-  return next > now ? { kind: 'held', why: 'duplicate', since, next } : null;
+  if (same !== undefined) {
+    const since = madeBy(same.live_until, now);
+    const next = plusSeconds(since, sameAmountSeconds);
+    if (next > now) return { kind: 'held', why: 'duplicate', since, next };
+  }
+  const often = await phoneRest(tx, account, phoneHmac, now);
+  return often === null ? null : { kind: 'held', why: 'often', ...often };
 }
 
 /** When M-Pesa made the prompt, at the latest: one that waits in our queue is yet to be made. */

@@ -46,6 +46,7 @@ export function changeBy(outcome: CollectOutcome, sentAt: Date, now: Date) {
         reason: outcome.reason,
         raw_code: outcome.rawCode,
         detail: outcome.detail,
+        wait_until: outcome.wait?.scope === 'phone' ? plusSeconds(now, outcome.wait.seconds) : null,
         ended_at: now,
         next_check_at: null,
       };

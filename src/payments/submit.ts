@@ -11,6 +11,7 @@ import type { Msisdn } from '../domain/msisdn.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import type { CollectOutcome, CollectRequest, OpenGateway } from '../gateways/gateway.ts';
+import { restAfter } from './account-rest.ts';
 import { stopAccount, stopsAccount } from './account-state.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
@@ -192,6 +193,7 @@ async function commitOutcome(
   await refreshPayment(tx, deps, claimed.paymentId);
   if (outcome.kind === 'refused' && stopsAccount(outcome.reason))
     await stopAccount(tx, deps.tell, claimed.accountId, outcome.reason);
+  else await restAfter(tx, deps, claimed.accountId, outcome, now);
 }
 
 async function learnIds(tx: Tx, id: AttemptId, outcome: CollectOutcome): Promise<void> {

@@ -99,10 +99,13 @@ function say(view: PaymentView, how: Rendering): Said {
   }
 }
 
-const heldKey = { locked: 'locked', soon: 'soon', duplicate: 'duplicate' } as const satisfies Record<
-  HeldWhy,
-  CardText
->;
+const heldKey = {
+  locked: 'locked',
+  soon: 'soon',
+  duplicate: 'duplicate',
+  often: 'often',
+  resting: 'resting',
+} as const satisfies Record<HeldWhy, CardText>;
 
 function sayOver(view: PaymentView, last: Attempt | undefined, how: Rendering): Said {
   const reason = last?.reason ?? 'not_given';

@@ -285,6 +285,13 @@ why-provider-down = M-Pesa is not answering; send again in a few minutes
 why-not-given = the gateway gave no reason; ask whoever runs the bot to look at the account
 why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
 why-too-late = it waited too long here; send it again if it is still due
+often = Not sent: this phone was asked several times in a few minutes. Try {$next}.
+resting = Not sent: the gateway takes no new prompts just now. Try {$next}.
+account-resting = {$gateway} does not answer. New prompts wait until {$next}; what was sent is looked up.
+setup-is = Money lands here: {$where}
+setup-changed = {$gateway} now lands your money here: {$where}
+    Before: {$was}
+    If that was not you, ask whoever runs the bot at once.
 why-gateway-busy = the gateway takes no more prompts just now; send again in 5 minutes
 why-account-blocked = the gateway has stopped this account; ask the gateway to open it again
 why-plan-used-up = the account's plan at the gateway is used up; renew it, then send again

@@ -285,6 +285,13 @@ why-provider-down = M-Pesa haijibu; tuma tena baada ya dakika chache
 why-not-given = gateway haikutoa sababu; mwombe msimamizi wa bot akague akaunti
 why-marked-not-paid = mtu alilinganisha taarifa, hakukuta malipo; tuma tena kama bado yanadaiwa
 why-too-late = ilisubiri hapa muda mrefu mno; tuma tena kama bado inadaiwa
+often = Haikutumwa: simu hii iliombwa mara kadhaa kwa dakika chache. Jaribu {$next}.
+resting = Haikutumwa: gateway haipokei maombi mapya kwa sasa. Jaribu {$next}.
+account-resting = {$gateway} haijibu. Maombi mapya yatasubiri hadi {$next}; yaliyotumwa yanakaguliwa.
+setup-is = Pesa huingia hapa: {$where}
+setup-changed = Sasa {$gateway} huingiza pesa zako hapa: {$where}
+    Awali: {$was}
+    Kama si wewe uliyebadilisha, mwulize msimamizi wa bot mara moja.
 why-gateway-busy = gateway haipokei maombi zaidi kwa sasa; tuma tena baada ya dakika 5
 why-account-blocked = gateway imesimamisha akaunti hii; iombe gateway iifungue tena
 why-plan-used-up = mpango wa akaunti kwenye gateway umeisha; uuongeze, kisha tuma tena
