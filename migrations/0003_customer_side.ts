@@ -31,6 +31,7 @@ create table sms (
   payment_id uuid not null references payment,
   kind text not null check (kind in ('customer', 'merchant')),
   reference text not null unique,
+  phone_masked text not null,
   state text not null check (state in ('waiting', 'accepted', 'delivered', 'refused', 'unknown')),
   reason text,
   detail text,
@@ -38,6 +39,7 @@ create table sms (
   parts integer,
   cost_cents bigint,
   created_at timestamptz not null,
+  called_at timestamptz,
   ended_at timestamptz,
   unique (payment_id, kind)
 );
@@ -75,4 +77,13 @@ create index link_use_address on link_use (address_hmac, at);
 create index link_use_payment on link_use (payment_id);
 
 alter table payment add column link_id uuid references pay_link;
+
+create table receipt_check (
+  payment_id uuid primary key references payment,
+  identity_id uuid not null references identity,
+  at timestamptz not null
+);
+create index attempt_receipt on attempt (receipt) where receipt is not null;
+create index evidence_receipt on evidence (receipt) where receipt is not null;
+create index ledger_look_alike on ledger (translate(receipt, 'OIL', '011'));
 `;

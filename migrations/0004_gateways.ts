@@ -10,6 +10,8 @@ alter table business add column default_account_id uuid references gateway_accou
 
 alter table gateway_account add column rest_until timestamptz;
 alter table gateway_account add column rest_reason text;
+alter table gateway_account add column balances_seen text;
+alter table gateway_account add column balances_at timestamptz;
 alter table gateway_account add column setup_due_at timestamptz;
 alter table gateway_account add column setup_seen text;
 alter table gateway_account add column setup_seen_at timestamptz;
@@ -25,6 +27,9 @@ create table balance_question (
   asked_at timestamptz not null,
   lease_until timestamptz
 );
+
+-- The attempt whose own callback URL brought it: what named another one there is never applied to that other one.
+alter table evidence add column attempt_hint uuid references attempt;
 
 create table account_token (
   id uuid primary key,

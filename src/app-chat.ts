@@ -16,7 +16,7 @@ import type { Inbox } from './inbox/store.ts';
 import type { Metrics } from './ops/metrics.ts';
 import type { Routes } from './ops/server.ts';
 import type { Worker } from './ops/worker.ts';
-import { createDeliverer } from './outbox/deliver.ts';
+import { type Aftermath, createDeliverer } from './outbox/deliver.ts';
 
 export interface ChatDeps extends BotDeps {
   readonly db: Database;
@@ -31,6 +31,8 @@ export interface ChatDeps extends BotDeps {
     handler: InboxHandler,
     afterCommit: () => void,
   ) => Worker;
+  /** What follows where a message did not arrive. */
+  readonly aftermath: Aftermath;
   /** A turn has committed: what it asked for can be done. */
   readonly turned: () => void;
 }
@@ -39,6 +41,8 @@ export interface Chat {
   readonly deliver: Worker;
   /** null: nothing is received over HTTP. */
   readonly routes: Routes | null;
+  /** The bot's name on the platform; null until the platform has told it. */
+  username(): string | null;
   start(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -60,9 +64,11 @@ export function createTelegramChat(deps: ChatDeps): Chat {
     log,
     onSent: (sent) =>
       metrics.delivery('telegram', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
+    aftermath: deps.aftermath,
   });
   const deliver = deps.worker('deliver telegram', 8, deliverer.runOnce);
   let turns: Worker | null = null;
+  let username: string | null = null;
   const onStored = (): void => turns?.wake();
   const poller = createPoller({ api, inbox, db, log, onStored });
   const secret = config.webhookSecret;
@@ -70,10 +76,12 @@ export function createTelegramChat(deps: ChatDeps): Chat {
   return {
     deliver,
     routes: secret === null ? null : telegramWebhook({ secret, inbox, log, onStored }),
+    username: () => username,
     /** Updates wait in the inbox until Telegram has told who we are; everything else works before. */
     async start(signal) {
       const me = await untilKnown(api, signal, log);
       if (me === null) return;
+      username = me.username;
       const handler = createUpdateHandler({
         ...deps,
         botInfo: me,

@@ -3,6 +3,7 @@
  * here: workers take rows, and may be stopped or killed at any moment.
  */
 import { createTelegramChat } from './app-chat.ts';
+import { createSmsDeliverer, receiptAftermath } from './app-sms.ts';
 import { createTell } from './bot/cards/tell.ts';
 import type { BotDeps } from './bot/context.ts';
 import { createWords } from './bot/words.ts';
@@ -26,8 +27,10 @@ import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
 import { prune } from './outbox/prune.ts';
 import { createAnnouncer } from './payments/announce.ts';
+import { createBalanceTeller } from './payments/balances.ts';
 import { createGateways } from './payments/gateways.ts';
 import { createReconciler } from './payments/reconcile.ts';
+import { createSetupWatcher } from './payments/setup.ts';
 import { createSubmitter } from './payments/submit.ts';
 import { webRoutes } from './web/routes.ts';
 
@@ -93,7 +96,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const inbox = createInbox({ db, vault, clock });
   const words = createWords();
   const { publicUrl } = deps.config;
-  const tell = createTell({ vault, clock, random, words, publicUrl });
+  const tell = createTell({ vault, clock, random, words, publicUrl, gateways });
   const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl };
 
   const submitter = createSubmitter({
@@ -109,6 +112,12 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
   const reconcile = worker('reconcile', 4, reconciler.runOnce, () => deliverWake());
   const announcer = createAnnouncer({ ...core, db });
+  const balances = worker('balances', 1, createBalanceTeller({ ...core, db, gateways }).runOnce, () =>
+    deliverWake(),
+  );
+  const setups = worker('setup', 1, createSetupWatcher({ ...core, db, gateways }).runOnce, () =>
+    deliverWake(),
+  );
   const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
   const callbacks = inboxWorker('gateway', 4, { handle: readCallback, buried: async () => undefined }, () =>
     deliverWake(),
@@ -118,8 +127,21 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const telegram =
     telegramConfig === null
       ? null
-      : createTelegramChat({ ...chat, config: telegramConfig, turned: () => submit.wake() });
-  const deliverWake = (): void => telegram?.deliver.wake();
+      : createTelegramChat({
+          ...chat,
+          config: telegramConfig,
+          aftermath: receiptAftermath(tell),
+          turned: () => {
+            submit.wake();
+            balances.wake();
+          },
+        });
+  const smsDeliverer = createSmsDeliverer({ ...core, db, metrics, gateways, tell });
+  const deliverSms = worker('deliver sms', 4, smsDeliverer.runOnce, () => telegram?.deliver.wake());
+  const deliverWake = (): void => {
+    telegram?.deliver.wake();
+    deliverSms.wake();
+  };
 
   function worker(name: string, lanes: number, runOnce: () => Promise<boolean>, after?: () => void): Worker {
     const run = async (): Promise<boolean> => {
@@ -144,10 +166,14 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     submit,
     reconcile,
     announceAccounts,
+    balances,
+    setups,
     callbacks,
+    deliverSms,
     ...(telegram === null ? [] : [telegram.deliver]),
   ];
-  return { metrics, gateways, inbox, workers, telegram, wakeCallbacks: callbacks.wake };
+  const wakes = { wakeCallbacks: callbacks.wake, wakeSubmit: submit.wake };
+  return { metrics, gateways, inbox, workers, telegram, tell, ...wakes };
 }
 
 function routesOf(deps: AppDeps, parts: Parts): Routes[] {
@@ -161,7 +187,13 @@ function routesOf(deps: AppDeps, parts: Parts): Routes[] {
     },
   });
   const health = healthRoutes({ readiness: () => readiness(deps.db), metrics: parts.metrics });
-  const web = webRoutes({ ...deps, publicUrl: deps.config.publicUrl });
+  const web = webRoutes({
+    ...deps,
+    publicUrl: deps.config.publicUrl,
+    tell: parts.tell,
+    asked: parts.wakeSubmit,
+    botUsername: () => parts.telegram?.username() ?? null,
+  });
   const telegram = parts.telegram?.routes ?? null;
   return [health, callbacks, web, ...(telegram === null ? [] : [telegram])];
 }

@@ -6,9 +6,13 @@ import { conversations, createConversation } from '@grammyjs/conversations';
 import { Bot, type Middleware } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import { readLine } from '../domain/entry-line.ts';
+import { onReceiptPress } from './cards/customer-press.ts';
 import { onCardPress } from './cards/press.ts';
+import { onBalance } from './commands/balance.ts';
 import { onHistory, onHistoryPage } from './commands/history.ts';
-import { onHelp, onStart } from './commands/people.ts';
+import { onLink, onPayLinkPress } from './commands/link.ts';
+import { helpText, onContact, onLinkPress } from './commands/own-phone.ts';
+import { onHelp, onStart, sayNoBusiness } from './commands/people.ts';
 import { reply, toast } from './commands/reply.ts';
 import { onRequest, onRequestLine } from './commands/request.ts';
 import { onReview } from './commands/review.ts';
@@ -21,14 +25,21 @@ import {
   onSwitchPress,
 } from './commands/settings.ts';
 import { onStatus } from './commands/status.ts';
+import { onVerify, onVerifyLine } from './commands/verify.ts';
 import type { BotContext, BotDeps } from './context.ts';
 import { createConversationStore } from './conversation-store.ts';
+import { payLinkConversation, payLinkId } from './conversations/link.ts';
+import { contactConversation, contactId } from './conversations/own-contact.ts';
+import { payConversation, payId } from './conversations/pay.ts';
 import { requestConversation, requestId } from './conversations/request.ts';
 import { reviewConversation, reviewId } from './conversations/review.ts';
+import { settingsConversation, settingsId } from './conversations/settings.ts';
 import { startConversation, startId } from './conversations/start.ts';
 import { statusConversation, statusId } from './conversations/status.ts';
+import { verifyConversation, verifyId } from './conversations/verify.ts';
 import { enterWhatWasAsked } from './enter.ts';
 import { createOutgoing } from './outgoing.ts';
+import { forgetPin, pinGuard } from './pin-guard.ts';
 import { currentTurn } from './turn.ts';
 
 type Handler = (ctx: BotContext, deps: BotDeps, argument: string) => Promise<void>;
@@ -37,9 +48,12 @@ type Handler = (ctx: BotContext, deps: BotDeps, argument: string) => Promise<voi
 export const commandNames = [
   'start',
   'request',
+  'link',
   'history',
   'status',
+  'verify',
   'review',
+  'balance',
   'settings',
   'language',
   'switch',
@@ -52,9 +66,12 @@ const commands = {
   start: onStart,
   help: onHelp,
   request: onRequest,
+  link: onLink,
   history: onHistory,
   status: onStatus,
+  verify: onVerify,
   review: onReview,
+  balance: onBalance,
   settings: onSettings,
   language: onLanguage,
   switch: onSwitch,
@@ -63,6 +80,9 @@ const commands = {
 /** The first letter of a button's data says whose it is; `k` belongs to conversations. */
 const presses: Readonly<Record<string, Handler>> = {
   p: onCardPress,
+  c: onReceiptPress,
+  u: onLinkPress,
+  y: onPayLinkPress,
   h: onHistoryPage,
   s: onSettingsPress,
   l: onLanguagePress,
@@ -88,19 +108,26 @@ export function createBot(options: BotOptions): Bot<BotContext> {
     return next();
   });
   // Money is talked about in private chats only; in a group every phone would be on show.
-  bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : Promise.resolve()));
+  bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : forgetPin(ctx)));
   const talks = {
     [startId]: startConversation(deps),
+    [contactId]: contactConversation(deps),
     [requestId]: requestConversation(deps),
+    [payLinkId]: payLinkConversation(deps),
+    [payId]: payConversation(deps),
     [statusId]: statusConversation(deps),
+    [verifyId]: verifyConversation(deps),
     [reviewId]: reviewConversation(deps),
+    [settingsId]: settingsConversation(deps),
   };
   const store = createConversationStore(deps, new Set(Object.keys(talks)), (ctx) => leftBehind.add(ctx));
   bot.use(conversations({ storage: store }));
+  bot.use(pinGuard(deps));
   bot.use(tellLeftBehind(deps));
   bot.on('callback_query:data', onPress(deps));
   bot.on('message:text', onCommand(deps));
   for (const [id, talk] of Object.entries(talks)) bot.use(createConversation(talk as never, { id }));
+  bot.on('message:contact', onOwnContact(deps));
   bot.use(enterWhatWasAsked);
   bot.on('message:text', onText(deps));
   bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-card'));
@@ -147,14 +174,27 @@ async function unknownCommand(ctx: BotContext, deps: BotDeps, text: string): Pro
 async function onCancel(ctx: BotContext, deps: BotDeps): Promise<void> {
   const talking = Object.keys(ctx.conversation.active()).length > 0;
   await ctx.conversation.exitAll();
-  await reply(ctx, deps, talking ? 'stopped' : 'nothing-to-cancel');
+  await reply(ctx, deps, talking ? 'stopped' : nothingOpen(ctx));
+}
+
+function nothingOpen(ctx: BotContext): string {
+  return ctx.turn.membership === null ? 'nothing-open' : 'nothing-to-cancel';
+}
+
+/** A contact outside a conversation: one that is the sender's own is no stranger to ask for money. */
+function onOwnContact(deps: BotDeps): Middleware<BotContext> {
+  return async (ctx, next) => {
+    const done = await onContact(ctx, deps);
+    if (!done || ctx.leadsTo !== undefined) await next();
+  };
 }
 
 /** Free text outside a conversation. */
 function onText(deps: BotDeps): Middleware<BotContext> {
   return async (ctx) => {
-    if (ctx.turn.membership === null) return reply(ctx, deps, 'no-business');
     const line = readLine(ctx.message?.text ?? '');
+    if (line.kind === 'verify') return onVerifyLine(ctx, deps);
+    if (ctx.turn.membership === null) return sayNoBusiness(ctx, deps);
     switch (line.kind) {
       case 'request':
       case 'ask_or_send':
@@ -163,9 +203,9 @@ function onText(deps: BotDeps): Middleware<BotContext> {
         return reply(ctx, deps, 'help-member');
       case 'cancel':
         return reply(ctx, deps, 'nothing-to-cancel');
-      case 'verify':
-      case 'refund':
       case 'balance':
+        return onBalance(ctx, deps);
+      case 'refund':
         return reply(ctx, deps, 'cannot-yet');
       case 'none':
         return reply(ctx, deps, 'unread', {
@@ -182,6 +222,5 @@ async function onOther(ctx: BotContext, deps: BotDeps): Promise<void> {
   if (contact !== undefined && ctx.turn.membership !== null) {
     return onRequest(ctx, deps, contact.phone_number);
   }
-  const ask = deps.words.say(ctx.turn.locale, ctx.turn.membership === null ? 'no-business' : 'help-member');
-  await reply(ctx, deps, 'not-text', { ask });
+  await reply(ctx, deps, 'not-text', { ask: await helpText(ctx, deps) });
 }

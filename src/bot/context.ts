@@ -9,6 +9,8 @@ interface TurnFlavor {
   turn: Turn;
   /** The conversation that this update starts. */
   leadsTo?: { readonly id: string; readonly start: unknown };
+  /** The question of a conversation that stands open. */
+  asked?: { readonly takesDigits: boolean };
 }
 
 /** What handlers outside conversations see. */

@@ -3,6 +3,7 @@ import type { ConversationData, ConversationStorage, VersionedState } from '@gra
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { BotContext } from './context.ts';
+import { takesDigits } from './kit.ts';
 
 type State = VersionedState<ConversationData>;
 
@@ -29,7 +30,11 @@ export function createConversationStore(
         const stored = JSON.parse(deps.vault.open(row.state_sealed, identityOf(key))) as State;
         const kept = Object.entries(stored.state).filter(([id]) => known.has(id));
         if (kept.length < Object.keys(stored.state).length) left(ctx);
-        if (kept.length > 0) return { ...stored, state: Object.fromEntries(kept) };
+        if (kept.length > 0) {
+          const state = Object.fromEntries(kept);
+          ctx.asked = { takesDigits: questionsOf(state).some(takesDigits) };
+          return { ...stored, state };
+        }
         await ctx.turn.tx.deleteFrom('conversation').where('key', '=', key).execute();
         return undefined;
       },
@@ -48,6 +53,13 @@ export function createConversationStore(
       },
     },
   };
+}
+
+/** The collation keys of what is waited for: the replay log names each question, and the open ones by their place. */
+function questionsOf(data: ConversationData): string[] {
+  return Object.values(data)
+    .flat()
+    .flatMap(({ interrupts, replay }) => interrupts.map((place) => replay.send[place]?.payload ?? ''));
 }
 
 function keyOf(ctx: BotContext): string {

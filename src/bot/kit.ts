@@ -35,6 +35,8 @@ export interface Question<T> {
   readonly options?: readonly Option<T>[];
   /** The label of a key that shares the person's own number; it goes away with the next message. */
   readonly sharePhone?: string;
+  /** Four lone digits are an answer here, also from a customer; everywhere else they may be a PIN. */
+  readonly digits?: true;
   readonly read: (answer: Answer) => Read<T>;
 }
 
@@ -99,12 +101,13 @@ export async function createKit(
           : null;
     const messageId = await send(question.say, markup);
     for (let tries = 0; tries < mostTries; tries++) {
-      const next = await conversation.wait({ collationKey: question.id });
+      const next = await conversation.wait({ collationKey: collationKey(question) });
       const pressed = next.callbackQuery?.data;
       if (pressed !== undefined) {
         const option = options[indexOf(pressed, `k:${nonce}:${question.id}:`)];
         await next.answerCallbackQuery(option === undefined ? { text: word('old-card') } : {});
-        if (option === undefined) continue;
+        // An old button is no try. Skipped, it leaves nothing in the replay log either, however often it is pressed.
+        if (option === undefined) return conversation.skip({ next: false });
         await ctx.api.editMessageReplyMarkup(chat, messageId);
         return option.value;
       }
@@ -140,6 +143,17 @@ export async function createKit(
         { label: word(no), value: false },
       ])) === true,
   };
+}
+
+const digitsMark = ' 0-9';
+
+function collationKey({ id, digits }: Pick<Question<unknown>, 'id' | 'digits'>): string {
+  return digits === true ? `${id}${digitsMark}` : id;
+}
+
+/** Whether the question with this collation key takes digits. */
+export function takesDigits(key: string): boolean {
+  return key.endsWith(digitsMark);
 }
 
 /** A typed label chooses it too, except that a typed yes moves no money: `confirm` is never used for that. */

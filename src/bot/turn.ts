@@ -33,6 +33,8 @@ export interface Turn {
   /** The business this person speaks for at the moment; null for people who belong to none. */
   readonly membership: Membership | null;
   locale: Locale;
+  /** Keeps this in place of what came in, in the row of the inbox: that held what must not be kept. */
+  readonly forget: (body: string) => Promise<void>;
   /** How many Bot API calls the turn has made: the n-th one is outbox row `key:n`. */
   calls: number;
 }
@@ -70,6 +72,7 @@ export async function openTurn(
   sender: Sender,
   key: string,
   lane: string,
+  forget: Turn['forget'],
 ): Promise<Turn> {
   const identity = await knownIdentity(tx, deps, sender);
   const memberships = await tx
@@ -97,6 +100,7 @@ export async function openTurn(
     memberships,
     membership,
     locale: identity.locale ?? membership?.locale ?? guessLocale(sender.languageCode),
+    forget,
     calls: 0,
   };
 }

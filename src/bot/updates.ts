@@ -2,9 +2,12 @@
 import { BotError } from 'grammy';
 import type { Update } from 'grammy/types';
 import type { Tx } from '../db/tables.ts';
+import { pinIn } from '../domain/pin.ts';
 import type { InboxRow } from '../inbox/claim.ts';
+import { replaceBody } from '../inbox/store.ts';
 import { enqueue } from '../outbox/enqueue.ts';
 import { type BotOptions, createBot } from './bot.ts';
+import { withoutText, writtenIn } from './pin-guard.ts';
 import { openTurn, runInTurn, type Sender } from './turn.ts';
 
 export interface UpdateDeps extends BotOptions {
@@ -27,7 +30,8 @@ export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
       const update = await deps.toVirtualIds(tx, JSON.parse(row.body) as Update);
       const sender = senderOf(update);
       if (sender === null || row.lane === null) return;
-      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane);
+      const forget = keepInstead(tx, deps, row);
+      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane, forget);
       await runInTurn(turn, () => bot.handleUpdate(update)).catch(throwCause);
       deps.turned?.((deps.clock.now().getTime() - startedAt) / 1000);
     },
@@ -35,7 +39,10 @@ export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
       const update = row.body === '' ? null : (JSON.parse(row.body) as Update);
       const sender = update === null ? null : senderOf(update);
       if (update === null || sender === null || row.lane === null) return;
-      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane);
+      const forget = keepInstead(tx, deps, row);
+      // No turn has looked at it, so that nobody knows what was asked: it is not kept.
+      if (pinIn(writtenIn(update)) !== null) await forget(withoutText(update));
+      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane, forget);
       await enqueue(tx, deps, {
         key: `${turn.key}:broke`,
         channel: turn.identity.channel,
@@ -45,6 +52,10 @@ export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
       });
     },
   };
+}
+
+function keepInstead(tx: Tx, deps: UpdateDeps, { id, key }: InboxRow): (body: string) => Promise<void> {
+  return (body) => replaceBody(tx, deps.vault, { id, source: 'telegram', key }, body);
 }
 
 /** grammY's error carries the whole update, phone and all, into the log; what went wrong is in its cause. */

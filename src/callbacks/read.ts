@@ -1,11 +1,13 @@
 /** Turns a stored callback into evidence, in the transaction that marks its inbox row done. */
 import type { Tx } from '../db/tables.ts';
 import type { Trust } from '../domain/payment.ts';
-import type { CallbackTrust, ReceivedCallback } from '../gateways/gateway.ts';
+import type { CallbackOperation } from '../gateways/abilities.ts';
+import type { CallbackAbility, CallbackTrust, ReceivedCallback } from '../gateways/gateway.ts';
 import type { InboxRow } from '../inbox/claim.ts';
 import type { PaymentDeps } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { settle } from '../payments/settle.ts';
+import { keepUnclaimed } from '../payments/unclaimed.ts';
 
 export interface CallbackReaderDeps extends PaymentDeps {
   readonly gateways: Gateways;
@@ -24,18 +26,32 @@ export function createCallbackReader(deps: CallbackReaderDeps) {
     if (row.accountId === null) throw new Error('A gateway row without an account.');
     const gateway = await deps.gateways.open(tx, row.accountId);
     if (gateway.callback === undefined) throw new Error(`${gateway.kind} takes no callbacks.`);
-    const reading = gateway.callback.read(receivedFrom(row.body));
-    if (reading.kind !== 'collect') {
-      deps.log.warn({ inbox: String(row.id), account: row.accountId, reading }, 'callback kept, not settled');
+    const { operation, ...received } = storedFrom(row.body);
+    const reading = gateway.callback.read(received);
+    const trust = await trustFor(tx, row, gateway.callback);
+    const { accountId, id: inboxId } = row;
+    if (reading.kind === 'unasked' && row.attemptId === null) {
+      const kept = await keepUnclaimed(tx, deps, { accountId, trust, inboxId, money: reading.money });
+      deps.log.info({ inbox: String(inboxId), account: accountId, kept }, 'money that nobody asked for');
+      return;
+    }
+    // An address of confirmations is no address of prompts' results.
+    if (reading.kind !== 'collect' || operation !== undefined) {
+      const what =
+        reading.kind === 'collect' || reading.kind === 'unasked' ? { kind: reading.kind } : reading;
+      deps.log.warn(
+        { inbox: String(inboxId), account: accountId, reading: what },
+        'callback kept, not settled',
+      );
       return;
     }
     const { effect, paymentId } = await settle(tx, deps, {
-      accountId: row.accountId,
+      accountId,
       source: 'callback',
-      trust: trustOf[gateway.callback.trust],
+      trust,
       evidence: reading.evidence,
       attemptHint: row.attemptId,
-      inboxId: row.id,
+      inboxId,
       byIdentity: null,
     });
     deps.settled?.(effect);
@@ -46,7 +62,25 @@ export function createCallbackReader(deps: CallbackReaderDeps) {
   };
 }
 
-function receivedFrom(stored: string): ReceivedCallback {
-  const { headers, body } = JSON.parse(stored) as { headers: Record<string, string>; body: string };
-  return { headers, body: Buffer.from(body, 'base64') };
+/**
+ * A capability is the URL of one prompt, where the gateway can name one: what comes to the account's URL there was written
+ * by somebody who did not have it, and is a hint.
+ */
+async function trustFor(tx: Tx, row: InboxRow, ability: CallbackAbility): Promise<Trust> {
+  const trust = trustOf[ability.trust];
+  if (trust !== 'accepted_unsigned') return trust;
+  const account = await tx
+    .selectFrom('gateway_account')
+    .select('accepts_unsigned')
+    .where('id', '=', row.accountId)
+    .executeTakeFirstOrThrow();
+  const ownUrl = row.attemptId !== null || ability.accountUrlOnly === true;
+  return ownUrl && account.accepts_unsigned ? trust : 'hint';
+}
+
+type Stored = ReceivedCallback & { readonly operation?: CallbackOperation };
+
+function storedFrom(stored: string): Stored {
+  const { body, ...rest } = JSON.parse(stored) as Omit<Stored, 'body'> & { body: string };
+  return { ...rest, body: Buffer.from(body, 'base64') };
 }

@@ -10,6 +10,7 @@ import type { Database } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { CallbackOperation } from '../gateways/abilities.ts';
 import type { OpenGateway, ReceivedCallback } from '../gateways/gateway.ts';
 import type { Inbox } from '../inbox/store.ts';
 import type { Logger } from '../ops/log.ts';
@@ -85,11 +86,13 @@ async function receive(
   const { account, operation } = request.params as Params;
   const accountId = tokenShape.test(account) ? await findAccount(account) : null;
   if (accountId === null) return { status: 404, body: { error: 'Not found' } };
-  const attemptId = operation === undefined ? null : await findAttempt(deps, accountId, operation);
-  if (attemptId === 'unknown') return { status: 404, body: { error: 'Not found' } };
+  const address = operation === undefined ? {} : await findAddress(deps, accountId, operation);
+  if (address === null) return { status: 404, body: { error: 'Not found' } };
   const gateway = await deps.openGateway(accountId);
   const ability = gateway.callback;
   if (ability === undefined) return { status: 404, body: { error: 'Not found' } };
+  // M-Pesa asks here whether it may take a customer's money. Nothing moved yet, and nothing is to be kept.
+  if (address.operation === 'validation') return { status: 200, body: ability.answer };
   const callback = receivedFrom(request);
   const authentic = ability.authenticate(callback);
   if (authentic !== 'genuine') {
@@ -101,29 +104,47 @@ async function receive(
   }
   const outcome = await deps.inbox.store({
     source: 'gateway',
-    key: `${accountId}:${contentKey(ability.idempotencyKey(callback), callback)}`,
+    key: `${accountId}:${contentKey(ability.idempotencyKey(callback), callback, address)}`,
     lane: null,
     accountId,
-    attemptId,
-    body: JSON.stringify({ headers: callback.headers, body: callback.body.toString('base64') }),
+    attemptId: address.attemptId ?? null,
+    body: JSON.stringify({
+      headers: callback.headers,
+      body: callback.body.toString('base64'),
+      operation: address.operation,
+    }),
   });
   deps.received(gateway.kind, outcome === 'stored' ? 'stored' : 'repeated');
   return { status: 200, body: ability.answer };
 }
 
-async function findAttempt(
+/** What stands behind the account's part of a URL: one prompt, or one operation; nothing for the account's own. */
+interface Address {
+  readonly attemptId?: AttemptId;
+  readonly operation?: CallbackOperation;
+}
+
+async function findAddress(
   deps: CallbackRouteDeps,
   accountId: AccountId,
   token: string,
-): Promise<AttemptId | 'unknown'> {
-  if (!tokenShape.test(token)) return 'unknown';
-  const row = await deps.db
+): Promise<Address | null> {
+  if (!tokenShape.test(token)) return null;
+  const hmac = deps.vault.hmac('callback', token);
+  const attempt = await deps.db
     .selectFrom('attempt')
-    .select('id')
-    .where('callback_hmac', '=', deps.vault.hmac('callback', token))
+    .select('id as attemptId')
+    .where('callback_hmac', '=', hmac)
     .where('account_id', '=', accountId)
     .executeTakeFirst();
-  return row?.id ?? 'unknown';
+  if (attempt !== undefined) return attempt;
+  const operation = await deps.db
+    .selectFrom('account_token')
+    .select('operation')
+    .where('token_hmac', '=', hmac)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return operation ?? null;
 }
 
 function receivedFrom(request: FastifyRequest): ReceivedCallback {
@@ -135,12 +156,13 @@ function receivedFrom(request: FastifyRequest): ReceivedCallback {
 }
 
 /**
- * The gateway's key is outside the signature: with the content beside it, a replayed body cannot take a genuine one's
+ * The address is part of the key: what somebody wrote to one URL cannot take the place of the same words at another, which
+ * may be believed more. The gateway's key is outside the signature: with the content beside it, a replayed body cannot take a genuine one's
  * place. Hashed, since both are logged and a gateway's key may hold a checkout id, which ends in a phone.
  */
-function contentKey(idempotencyKey: string | null, callback: ReceivedCallback): string {
+function contentKey(idempotencyKey: string | null, callback: ReceivedCallback, address: Address): string {
   const hash = createHash('sha256')
-    .update(`${JSON.stringify(idempotencyKey)}\n`)
+    .update(`${JSON.stringify([address.attemptId ?? address.operation ?? null, idempotencyKey])}\n`)
     .update(callback.body);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -10,18 +10,38 @@ export interface ChannelMessage {
   readonly targetExternalId: string | null;
 }
 
+/** What a channel that costs money tells beside the outcome. */
+export interface Told {
+  readonly reason?: string;
+  readonly messageId?: string | null;
+  readonly parts?: number | null;
+  readonly costCents?: bigint | null;
+  readonly balanceCents?: bigint | null;
+}
+
+/**
+ * A file in a payload, as the value of `document` or `photo`, where the Bot API takes an InputFile. base64, since a payload
+ * is kept as JSON until it is sent.
+ */
+export interface AttachedFile {
+  readonly file: { readonly name: string; readonly mimeType: string; readonly base64: string };
+}
+
 export type SendOutcome =
   /** `externalId`: the platform's id of the message, where there is one. */
-  | { readonly kind: 'sent'; readonly externalId: string | null }
-  /** Later. `afterSeconds`: the platform said when, for this lane or for the whole channel; null: by our own back-off. */
+  | { readonly kind: 'sent'; readonly externalId: string | null; readonly told?: Told }
+  /**
+   * Later. `afterSeconds`: the platform said when, for this message alone, this lane or the whole channel; null: by our
+   * own back-off.
+   */
   | {
       readonly kind: 'retry';
       readonly afterSeconds: number | null;
-      readonly scope: 'lane' | 'channel';
+      readonly scope: 'message' | 'lane' | 'channel';
       readonly detail: string;
     }
   /** It will never work, and nobody misses it: a query that is too old, a text that is already there. */
-  | { readonly kind: 'drop'; readonly detail: string }
+  | { readonly kind: 'drop'; readonly detail: string; readonly told?: Told }
   /** The person does not want or cannot get messages from us. */
   | { readonly kind: 'blocked'; readonly detail: string }
   /** The message to edit is not there any more; its text can be sent anew. */

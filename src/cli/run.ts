@@ -4,6 +4,7 @@ import { businessAdd, memberAdd } from './commands/business.ts';
 import { migrate, requeue } from './commands/database.ts';
 import { doctor } from './commands/doctor.ts';
 import { gatewayAdd, gatewayCheck, gatewayList } from './commands/gateway.ts';
+import { gatewayDo } from './commands/gateway-do.ts';
 import { paymentShow } from './commands/payment.ts';
 import { parseCall } from './parse.ts';
 
@@ -13,6 +14,7 @@ const commands: readonly Command[] = [
   gatewayAdd,
   gatewayList,
   gatewayCheck,
+  gatewayDo,
   paymentShow,
   requeue,
   migrate,
@@ -21,7 +23,6 @@ const commands: readonly Command[] = [
 
 /** Commands that a later version has: whoever types one is told so, rather than that it does not exist. */
 const notYet: Readonly<Record<string, string>> = {
-  'gateway do': 'No gateway of this version has an action that an operator does here.',
   'payout show': 'This version sends no payouts, so there is none to show.',
   export: 'This version exports nothing yet.',
 };

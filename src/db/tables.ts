@@ -9,10 +9,12 @@ import type {
   LinkId,
   MemberId,
   PaymentId,
+  PayoutId,
   SmsId,
 } from '../domain/ids.ts';
 import type { AttemptState, Effect, Flag, PaymentState, Reason, Trust } from '../domain/payment.ts';
 import type { Role } from '../domain/roles.ts';
+import type { PayoutDB } from './tables-payouts.ts';
 
 export type Locale = 'en' | 'sw';
 export type ChatChannel = 'telegram' | 'whatsapp';
@@ -22,6 +24,17 @@ export interface VaultKeyTable {
   proof: Buffer;
 }
 
+/** Cents as text, since JSON has no bigint. */
+export interface StoredLimits {
+  readonly single: string;
+  readonly day: string;
+  readonly memberDay: string;
+  readonly payeeDay: string;
+  /** Above it the approver types the last four digits of the phone. */
+  readonly digitsAbove: string;
+  readonly aloneDay: string;
+}
+
 export interface BusinessTable {
   id: BusinessId;
   name: string;
@@ -29,6 +42,15 @@ export interface BusinessTable {
   customer_sms: boolean;
   /** Whom the merchant's SMS goes to; null: none is sent. */
   merchant_sms_phone_sealed: Buffer | null;
+  /** null: the defaults of `domain/payout-limits.ts`. */
+  payout_limits: StoredLimits | null;
+  /** A business of one approves its own payouts, within a lower limit. */
+  payout_alone: Generated<boolean>;
+  /** Nothing is sent while it stands. */
+  frozen_at: Date | null;
+  frozen_by: IdentityId | null;
+  /** The lane of the group that the owner named for approvals. */
+  approvals_group: string | null;
   /** Which account a new request uses first; null: the oldest that takes prompts. */
   default_account_id: AccountId | null;
   created_at: Date;
@@ -82,6 +104,11 @@ export interface GatewayAccountTable {
   /** Where the gateway lands the money, as it told it at set-up or when a person last agreed to it. */
   setup_seen: string | null;
   setup_seen_at: Date | null;
+  /** The gateway's own limit of payouts: the next one may start then. */
+  next_payout_at: Date | null;
+  /** The balances that the gateway told last, as JSON. */
+  balances_seen: string | null;
+  balances_at: Date | null;
   /** When the gateway is asked again; null: at once. */
   setup_due_at: Date | null;
 }
@@ -184,6 +211,13 @@ export interface CustomerAnswerTable {
   decided_at: Date | null;
 }
 
+/** The first time that a member checked a code of the payment: goods were given on it. */
+export interface ReceiptCheckTable {
+  payment_id: PaymentId;
+  identity_id: IdentityId;
+  at: Date;
+}
+
 export interface SmsTable {
   id: SmsId;
   business_id: BusinessId;
@@ -192,6 +226,7 @@ export interface SmsTable {
   kind: 'customer' | 'merchant';
   /** The gateway's idempotency key. */
   reference: string;
+  phone_masked: string;
   state: 'waiting' | 'accepted' | 'delivered' | 'refused' | 'unknown';
   reason: string | null;
   detail: string | null;
@@ -199,6 +234,8 @@ export interface SmsTable {
   parts: number | null;
   cost_cents: bigint | null;
   created_at: Date;
+  /** A call that may have sent it is under way, or its answer was lost: only where its gateway takes no key. */
+  called_at: Date | null;
   ended_at: Date | null;
 }
 
@@ -267,6 +304,8 @@ export interface EvidenceTable {
   id: Generated<bigint>;
   account_id: AccountId;
   attempt_id: AttemptId | null;
+  /** The attempt whose own callback URL, or look-up, brought it. */
+  attempt_hint: AttemptId | null;
   source: 'callback' | 'lookup' | 'answer' | 'person';
   trust: Trust;
   verdict: 'paid' | 'failed' | 'pending' | 'reversed';
@@ -298,7 +337,10 @@ export interface LedgerTable {
   amount_cents: bigint;
   receipt: string | null;
   trust: Trust;
-  evidence_id: bigint;
+  /** null: money out, whose evidence is a row of its own kind. */
+  evidence_id: bigint | null;
+  payout_id: PayoutId | null;
+  payout_evidence_id: bigint | null;
   posted_at: Date;
 }
 
@@ -318,6 +360,7 @@ export interface InboxTable {
   lane: string | null;
   account_id: AccountId | null;
   attempt_id: AttemptId | null;
+  payout_id: PayoutId | null;
   body_sealed: Buffer;
   state: 'pending' | 'done' | 'dead';
   tries: number;
@@ -383,7 +426,7 @@ export interface ChannelPauseTable {
   until: Date;
 }
 
-export interface DB {
+export interface DB extends PayoutDB {
   vault_key: VaultKeyTable;
   business: BusinessTable;
   identity: IdentityTable;
@@ -396,6 +439,7 @@ export interface DB {
   phone_link: PhoneLinkTable;
   receipt_page: ReceiptPageTable;
   customer_answer: CustomerAnswerTable;
+  receipt_check: ReceiptCheckTable;
   sms: SmsTable;
   pay_link: PayLinkTable;
   link_use: LinkUseTable;

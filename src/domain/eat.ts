@@ -25,6 +25,11 @@ export function eatDay(at: Date): string {
   return inEat(at).toISOString().slice(0, 10);
 }
 
+/** The instant at which the EAT day of `at` began. */
+export function eatDayStart(at: Date): Date {
+  return new Date(Date.parse(`${eatDay(at)}T00:00:00Z`) - eatOffsetMs);
+}
+
 /** `21 Nov`. */
 export function showDay(at: Date, locale: 'en' | 'sw'): string {
   const eat = inEat(at);
@@ -35,6 +40,12 @@ export function showDay(at: Date, locale: 'en' | 'sw'): string {
 export function showTime(at: Date, now: Date, locale: 'en' | 'sw'): string {
   const clock = showClock(inEat(at));
   return eatDay(at) === eatDay(now) ? clock : `${showDay(at, locale)} ${clock}`;
+}
+
+/** `21 Nov 2026 14:32 EAT`: on paper and on pages, which are read in any year and anywhere. */
+export function showFullTime(at: Date, locale: 'en' | 'sw'): string {
+  const eat = inEat(at);
+  return `${showDay(at, locale)} ${eat.getUTCFullYear()} ${showClock(eat)} EAT`;
 }
 
 /** `31/12 23:59`: an SMS is read on any day, in either language. */

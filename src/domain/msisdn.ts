@@ -20,6 +20,21 @@ export function maskPhoneIn(id: string): string {
   return id.replace(/([17])\d{5}(\d{3})(?!\d)/g, '$1****$2');
 }
 
+/** As people write a Kenyan mobile number among other words: with any of its beginnings, digits grouped or not. */
+const gap = '[\\s().\\u2010-\\u2015-]{0,3}';
+const writtenPhone = new RegExp(
+  `(?<!\\d)((?:\\+?254|0)?${gap}0?${gap}[17])(?:${gap}\\d){5}((?:${gap}\\d){3})(?!\\d)`,
+  'g',
+);
+
+/** `for 0712 345 678` reads `for 07****678`: for what people wrote, where anybody may read it. */
+export function maskPhonesIn(text: string): string {
+  return text.replace(
+    writtenPhone,
+    (_phone, start: string, end: string) => `${start}****${end.replace(/\D/g, '')}`,
+  );
+}
+
 /** `0712 345 678`: only in private chats of its owner and of the business. */
 export function showMsisdn(msisdn: Msisdn): string {
   return `0${msisdn.slice(3, 6)} ${msisdn.slice(6, 9)} ${msisdn.slice(9)}`;

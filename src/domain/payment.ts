@@ -45,6 +45,7 @@ export type AttemptState = (typeof attemptStates)[number];
  * Why an attempt ended without money, or was not sent. `not_given`: the gateway named none. `amount_refused`: another
  * amount came, and a person did not take it as this payment. `too_late`: it waited here until it might not be wanted.
  * `gateway_busy`: over one of the gateway's own limits. `account_blocked`: the gateway stopped the account (fraud rules).
+ * `float_too_low` and `payee_refused`: of payouts only; the money to pay out is not there, M-Pesa does not take the payee.
  * `plan_used_up`: the account's subscription or quota at the gateway is at its end.
  */
 export const reasons = [
@@ -72,6 +73,8 @@ export const reasons = [
   'gateway_busy',
   'account_blocked',
   'plan_used_up',
+  'float_too_low',
+  'payee_refused',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -1,10 +1,10 @@
 /**
- * Our own numbers: `P-7KQ4M` names a payment, `W-3F9TD` a payout. Five characters of Crockford's base 32, whose alphabet
+ * Our own numbers: `P-7KQ4M` names a payment, `W-3F9TD` a payout, `B-2M8HN` a file of payouts. Five characters of Crockford's base 32, whose alphabet
  * has no I, L, O and U, so that a number read aloud or copied by hand comes back as it was.
  */
 import type { Random } from './random.ts';
 
-export type RefKind = 'P' | 'W';
+export type RefKind = 'P' | 'W' | 'B';
 export type Ref = `${RefKind}-${string}`;
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

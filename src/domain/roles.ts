@@ -2,11 +2,29 @@
 export const roles = ['owner', 'manager', 'cashier', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-export type Right = 'request_payment' | 'see_payments' | 'review' | 'change_business';
+export type Right =
+  | 'request_payment'
+  | 'see_payments'
+  | 'review'
+  | 'request_payout'
+  | 'approve_payout'
+  | 'freeze_payouts'
+  | 'allow_payouts'
+  | 'manage_staff'
+  | 'change_business';
+
+const managerRights = [
+  'request_payment',
+  'see_payments',
+  'review',
+  'request_payout',
+  'approve_payout',
+  'freeze_payouts',
+] as const satisfies readonly Right[];
 
 const rights = {
-  owner: ['request_payment', 'see_payments', 'review', 'change_business'],
-  manager: ['request_payment', 'see_payments', 'review'],
+  owner: [...managerRights, 'allow_payouts', 'manage_staff', 'change_business'],
+  manager: managerRights,
   cashier: ['request_payment', 'see_payments'],
   viewer: ['see_payments'],
 } as const satisfies Record<Role, readonly Right[]>;

@@ -1,6 +1,7 @@
 /** What some gateways can do beside collecting: SMS, balances, where money lands, and what only an operator does there. */
 import type { z } from 'zod';
 import type { Msisdn } from '../domain/msisdn.ts';
+import type { Reason, Receipt } from '../domain/payment.ts';
 
 /** Kinds of callback that have a URL of their own, beside that of each prompt. */
 export type CallbackOperation = 'confirmation' | 'validation';
@@ -28,6 +29,8 @@ export type SmsOutcome =
       readonly reason: SmsRefusal;
       readonly rawCode: string;
       readonly detail: string;
+      /** As with `accepted`, where a refusal tells it. */
+      readonly balanceCents?: bigint | null;
     }
   /** It is under way under this reference, or the provider is busy: later, with the same reference. */
   | { readonly kind: 'later'; readonly detail: string; readonly afterSeconds: number | null }
@@ -95,3 +98,62 @@ export type OperatorOutcome =
   | { readonly kind: 'refused'; readonly detail: string }
   /** It may have happened. */
   | { readonly kind: 'unknown'; readonly detail: string };
+
+export interface PayoutOrder {
+  /** Ours, one and the same for the payout's whole life: at most 12 letters and digits. */
+  readonly reference: string;
+  /** Whole shillings, in cents. */
+  readonly amountCents: bigint;
+  readonly msisdn: Msisdn;
+  readonly description: string;
+  /** An unguessable URL of this payout. */
+  readonly callbackUrl: string;
+}
+
+/** `detail` is for the operator: no secret, no whole phone. */
+export type PayoutOutcome =
+  /** Taken on, not paid. `payoutId`: the gateway's name for it; `feeCents`: what it takes for it. */
+  | { readonly kind: 'accepted'; readonly payoutId: string | null; readonly feeCents: bigint | null }
+  /** Provably nothing was sent. */
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly rawCode: string; readonly detail: string }
+  | { readonly kind: 'not_sent'; readonly detail: string }
+  /** It may be under way: never sent again by the program. */
+  | {
+      readonly kind: 'unknown';
+      readonly payoutId: string | null;
+      readonly rawCode: string;
+      readonly detail: string;
+    };
+
+/** A fact about money sent, as the gateway states it. */
+export interface PayoutFact {
+  readonly verdict: 'paid' | 'failed' | 'pending' | 'reversed';
+  readonly payoutId: string | null;
+  readonly reference: string | null;
+  readonly amountCents: bigint | null;
+  readonly receipt: Receipt | null;
+  readonly msisdn: Msisdn | null;
+  readonly feeCents: bigint | null;
+  readonly reason: Reason | 'unmapped' | null;
+  readonly rawCode: string;
+}
+
+export type PayoutLookup =
+  | { readonly kind: 'fact'; readonly fact: PayoutFact }
+  | { readonly kind: 'not_found'; readonly detail: string }
+  | {
+      readonly kind: 'no_answer';
+      readonly detail: string;
+      readonly stop: boolean;
+      readonly waitSeconds?: number;
+    };
+
+export interface PayoutAbility {
+  readonly leastCents: bigint;
+  readonly mostCents: bigint;
+  /** Calls of `send` that the gateway takes in a minute. */
+  readonly perMinute: number;
+  send(order: PayoutOrder): Promise<PayoutOutcome>;
+  /** Absent, or without the gateway's id: only the callback or a person tells. */
+  lookup?(keys: { readonly payoutId: string | null; readonly reference: string }): Promise<PayoutLookup>;
+}

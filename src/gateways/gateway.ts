@@ -6,7 +6,14 @@ import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import type { Reason, Receipt } from '../domain/payment.ts';
-import type { BalancesOutcome, OperatorAction, SetupOutcome, SmsAbility } from './abilities.ts';
+import type {
+  BalancesOutcome,
+  OperatorAction,
+  PayoutAbility,
+  PayoutFact,
+  SetupOutcome,
+  SmsAbility,
+} from './abilities.ts';
 import type { GatewayHttp } from './http.ts';
 
 export const gatewayKinds = ['bluepay', 'smartpay', 'bosmi', 'daraja-php', 'sayapay', 'daraja'] as const;
@@ -88,6 +95,9 @@ export type CallbackReading =
   | { readonly kind: 'collect'; readonly evidence: GatewayEvidence }
   /** Money that a customer sent by themselves (C2B): it names no prompt of ours. */
   | { readonly kind: 'unasked'; readonly money: UnaskedMoney }
+  | { readonly kind: 'payout'; readonly fact: PayoutFact }
+  /** Our own balance at the gateway was filled. */
+  | { readonly kind: 'topup'; readonly of: 'service' | 'float'; readonly amountCents: bigint | null }
   | { readonly kind: 'other'; readonly event: string }
   | { readonly kind: 'unreadable'; readonly detail: string };
 
@@ -110,6 +120,11 @@ export interface ReceivedCallback {
 
 export interface CallbackAbility {
   readonly trust: CallbackTrust;
+  /**
+   * A prompt cannot name a URL of its own here: its result comes to the account's. Absent: it can, and what comes to the
+   * account's URL is believed less.
+   */
+  readonly accountUrlOnly?: true;
   /** Runs before the row is stored. `malformed` answers 400, `forged` 401. */
   authenticate(callback: ReceivedCallback): 'genuine' | 'malformed' | 'forged';
   /** The gateway's idempotency key, or null where it sends none (then the content's hash serves). */
@@ -140,6 +155,7 @@ export interface OpenGateway {
   collect(request: CollectRequest): Promise<CollectOutcome>;
   readonly lookup?: LookupAbility;
   readonly callback?: CallbackAbility;
+  readonly payout?: PayoutAbility;
   readonly sms?: SmsAbility;
   balances?(): Promise<BalancesOutcome>;
   setup?(): Promise<SetupOutcome>;

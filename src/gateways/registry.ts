@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { bluepay } from './bluepay/index.ts';
+import { bosmi } from './bosmi/index.ts';
+import { darajaPhp } from './daraja-php/index.ts';
 import {
   type GatewayAdapter,
   type GatewayKind,
@@ -9,10 +11,16 @@ import {
   type PhoneLimit,
 } from './gateway.ts';
 import type { GatewayHttp } from './http.ts';
+import { sayapay } from './sayapay/index.ts';
+import { smartpay } from './smartpay/index.ts';
 
 /** The gateways that this version can open. */
 const adapters: Partial<Record<GatewayKind, GatewayAdapter>> = {
   bluepay,
+  smartpay,
+  bosmi,
+  'daraja-php': darajaPhp,
+  sayapay,
 } satisfies Partial<Record<GatewayKind, GatewayAdapter>>;
 
 export type Opening =

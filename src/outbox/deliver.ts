@@ -3,7 +3,7 @@
  * a message whose outcome was not committed in time is sent again, so it may arrive twice.
  */
 import type { ChannelMessage, ChannelSender, SendOutcome } from '../channels/channel.ts';
-import type { OutboxTable } from '../db/tables.ts';
+import type { Database, OutboxTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { faultText } from '../ops/fault-text.ts';
@@ -22,11 +22,18 @@ export interface SentMessage {
   readonly sentAt: Date;
 }
 
+/** What else follows from an outcome, in the transaction that records it; an outcome after its lease has none. */
+export interface Aftermath {
+  concerns(key: string, outcome: SendOutcome['kind']): boolean;
+  settle(tx: Tx, key: string, outcome: SendOutcome): Promise<void>;
+}
+
 export interface DelivererDeps extends LeaseDeps {
   readonly vault: Vault;
   readonly sender: ChannelSender;
   readonly log: Logger;
   readonly onSent?: (message: SentMessage) => void;
+  readonly aftermath?: Aftermath;
 }
 
 export interface Deliverer {
@@ -140,43 +147,63 @@ async function recordByKind(
 ): Promise<boolean> {
   switch (outcome.kind) {
     case 'sent':
-      return await recordSent(deps, row, target, outcome.externalId);
+      return await recordSent(deps, row, target, outcome);
     case 'retry':
       return await recordRetry(deps, row, outcome);
     case 'drop':
-      return await release(deps.db, row, { state: endStates.drop, error: outcome.detail });
+      return await inOne(deps, row, outcome, (db) =>
+        release(db, row, { state: endStates.drop, error: outcome.detail }),
+      );
     case 'blocked':
     case 'target_gone':
     case 'unknown':
-    case 'dead':
-      return await release(deps.db, row, {
-        state: endStates[outcome.kind],
-        error: `${outcome.kind}: ${outcome.detail}`,
-      });
+    case 'dead': {
+      const end = { state: endStates[outcome.kind], error: `${outcome.kind}: ${outcome.detail}` };
+      return await inOne(deps, row, outcome, (db) => release(db, row, end));
+    }
   }
+}
+
+/** The change and its aftermath commit together; without an aftermath the change is a transaction by itself. */
+async function inOne(
+  deps: DelivererDeps,
+  row: LeasedRow,
+  outcome: SendOutcome,
+  change: (db: Database | Tx) => Promise<boolean>,
+  several = false,
+): Promise<boolean> {
+  const { aftermath } = deps;
+  const follows = aftermath?.concerns(row.key, outcome.kind) === true;
+  if (!follows && !several) return await change(deps.db);
+  return await deps.db.transaction().execute(async (tx) => {
+    const kept = await change(tx);
+    if (kept && follows) await aftermath.settle(tx, row.key, outcome);
+    return kept;
+  });
 }
 
 async function recordSent(
   deps: DelivererDeps,
   row: LeasedRow,
   target: Target,
-  externalId: string | null,
+  outcome: Extract<SendOutcome, { kind: 'sent' }>,
 ): Promise<boolean> {
+  const { externalId } = outcome;
   const sentAt = deps.clock.now();
   const change = { state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const;
   const moved = row.target_id !== null && externalId !== null && !names(target, externalId);
-  const kept = moved
-    ? await deps.db.transaction().execute(async (tx) => {
-        if (!(await release(tx, row, change))) return false;
-        // The message of the target row is this one now, also where it never had one.
-        await tx
-          .updateTable('outbox')
-          .set({ state: 'sent', external_id: externalId, sent_at: sentAt })
-          .where('id', '=', row.target_id)
-          .execute();
-        return true;
-      })
-    : await release(deps.db, row, change);
+  const record = async (db: Database | Tx): Promise<boolean> => {
+    if (!(await release(db, row, change))) return false;
+    // The message of the target row is this one now, also where it never had one.
+    if (moved)
+      await db
+        .updateTable('outbox')
+        .set({ state: 'sent', external_id: externalId, sent_at: sentAt })
+        .where('id', '=', row.target_id)
+        .execute();
+    return true;
+  };
+  const kept = await inOne(deps, row, outcome, record, moved);
   if (kept)
     deps.onSent?.({
       id: row.id,
@@ -203,14 +230,20 @@ async function recordRetry(
     now,
     outcome.afterSeconds ?? backOffSeconds[row.tries - 1] ?? longestBackOffSeconds,
   );
-  return await deps.db.transaction().execute(async (tx) => {
+  const { afterSeconds, scope } = outcome;
+  const limit = async (db: Database | Tx): Promise<boolean> => {
     // A limit holds for everyone who sends, whoever has the row by now.
-    if (outcome.afterSeconds !== null)
-      await pause(tx, { channel: deps.channel, lane: row.lane, scope: outcome.scope, now, until });
-    return await release(tx, row, { due_at: until, error: outcome.detail });
-  });
+    if (afterSeconds !== null && scope !== 'message')
+      await pause(db, { channel: deps.channel, lane: row.lane, scope, now, until });
+    return await release(db, row, { due_at: until, error: outcome.detail });
+  };
+  return await inOne(deps, row, outcome, limit, true);
 }
 
+/** The lane of an SMS is the fingerprint of a phone: its beginning tells lanes apart in a log. */
+const longestLane = 32;
+
 function about(row: LeasedRow) {
-  return { outboxId: String(row.id), key: row.key, lane: row.lane, method: row.method, tries: row.tries };
+  const lane = row.lane.length > longestLane ? row.lane.slice(0, 12) : row.lane;
+  return { outboxId: String(row.id), key: row.key, lane, method: row.method, tries: row.tries };
 }

@@ -3,7 +3,7 @@
  * Bot API does not tell whether a chat or the bot is over its limit; several chats limited at once mean the bot.
  */
 import { sql } from 'kysely';
-import type { OutboxTable, Tx } from '../db/tables.ts';
+import type { Database, OutboxTable, Tx } from '../db/tables.ts';
 
 const lanesThatMeanTheChannel = 3;
 
@@ -15,7 +15,7 @@ export interface Pause {
   readonly until: Date;
 }
 
-export async function pause(tx: Tx, wanted: Pause): Promise<void> {
+export async function pause(tx: Database | Tx, wanted: Pause): Promise<void> {
   await pauseKey(tx, wanted.scope === 'channel' ? wanted.channel : wanted.lane, wanted.until);
   if (wanted.scope === 'channel') return;
   const { limited } = await tx
@@ -27,7 +27,7 @@ export async function pause(tx: Tx, wanted: Pause): Promise<void> {
   if (limited >= lanesThatMeanTheChannel) await pauseKey(tx, wanted.channel, wanted.until);
 }
 
-async function pauseKey(tx: Tx, key: string, until: Date): Promise<void> {
+async function pauseKey(tx: Database | Tx, key: string, until: Date): Promise<void> {
   await tx
     .insertInto('channel_pause')
     .values({ key, until })

@@ -61,7 +61,9 @@ export async function addAccount(deps: AccountDeps, wanted: NewAccount): Promise
   const checked = await whole.gateway.check?.();
   if (checked !== undefined && checked.kind !== 'checked') return refused(checked.detail);
   const label = checked?.label ?? wanted.name;
-  const stored = await storeAccount(deps, wanted, whole.config, label);
+  const setup = await whole.gateway.setup?.();
+  const seen = setup?.kind === 'setup' ? setup.summary : null;
+  const stored = await storeAccount(deps, wanted, whole.config, label, seen);
   return stored.kind === 'refused' ? stored : { ...stored, label, checked: checked !== undefined };
 }
 
@@ -124,6 +126,7 @@ async function storeAccount(
   wanted: NewAccount,
   config: unknown,
   label: string,
+  seen: string | null,
 ): Promise<Stored | Refused> {
   const accountId = newId<AccountId>(deps.clock, deps.random);
   const callback = token(deps.random);
@@ -145,6 +148,8 @@ async function storeAccount(
       next_lookup_slot: now,
       created_at: now,
       announced_at: null,
+      setup_seen: seen,
+      setup_seen_at: seen === null ? null : now,
     })
     .onConflict((conflict) => conflict.columns(['business_id', 'name']).doNothing())
     .executeTakeFirst();

@@ -1,7 +1,16 @@
 import type { Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { AccountId, AttemptId, BusinessId, LinkId, PaymentId } from '../domain/ids.ts';
+import type {
+  AccountId,
+  AttemptId,
+  BatchId,
+  BusinessId,
+  IdentityId,
+  LinkId,
+  PaymentId,
+  PayoutId,
+} from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import type { Random } from '../domain/random.ts';
 import type { Logger } from '../ops/log.ts';
@@ -16,6 +25,15 @@ export interface Tell {
   accountResting(tx: Tx, accountId: AccountId, until: Date): Promise<void>;
   /** Where the account lands its money is not what it was. `before`: null at the first look. */
   setupChanged(tx: Tx, accountId: AccountId, before: string | null, now: string): Promise<void>;
+  /** What somebody asked for with /balance. `key`: of the question. */
+  balances(
+    tx: Tx,
+    asked: { readonly identityId: IdentityId; readonly businessId: BusinessId; readonly key: string },
+  ): Promise<void>;
+  /** A customer asked for a prompt by a link: its maker gets the card, as for a request of their own. */
+  askedByLink(tx: Tx, paymentId: PaymentId): Promise<void>;
+  /** Money came that nobody asked for here (`unclaimed`); it is not proved. Owners and managers are told, once. */
+  unasked(tx: Tx, unclaimedId: string): Promise<void>;
   /** The account was added: its business can ask for money now. */
   accountReady(tx: Tx, accountId: AccountId): Promise<void>;
 }
@@ -36,6 +54,9 @@ export const sealedAs = {
   attemptPhone: (id: AttemptId) => `attempt:${id}:phone`,
   attemptCallback: (id: AttemptId) => `attempt:${id}:callback`,
   accountConfig: (id: AccountId) => `gateway_account:${id}:config`,
+  payoutPhone: (id: PayoutId) => `payout:${id}:phone`,
+  payoutCallback: (id: PayoutId) => `payout:${id}:callback`,
+  batchRow: (id: BatchId, number: number) => `payout_batch:${id}:${number}`,
   accountToken: (id: string) => `account_token:${id}`,
   accountAction: (id: string) => `account_action:${id}`,
   receiptPage: (id: PaymentId) => `receipt_page:${id}`,

@@ -81,6 +81,29 @@ export async function decide(tx: Tx, attemptId: AttemptId, flags: readonly Flag[
     .execute();
 }
 
+/** A customer said that something is wrong, and nobody has closed it. */
+async function customerDoubts(tx: Tx, paymentId: PaymentId): Promise<boolean> {
+  const row = await tx
+    .selectFrom('customer_answer')
+    .select('answer')
+    .where('payment_id', '=', paymentId)
+    .where('answer', '!=', 'me')
+    .where('decided_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The shop has seen what its customers said. */
+export async function closeCustomerDoubts(tx: Tx, paymentId: PaymentId, now: Date): Promise<void> {
+  await tx
+    .updateTable('customer_answer')
+    .set({ decided_at: now })
+    .where('payment_id', '=', paymentId)
+    .where('answer', '!=', 'me')
+    .where('decided_at', 'is', null)
+    .execute();
+}
+
 /** The flag that stands once the one before it is settled: one doubt must not hide another. */
 export async function nextDoubt(tx: Tx, paymentId: PaymentId, now: Date): Promise<Flag | null> {
   const row = await tx
@@ -93,6 +116,7 @@ export async function nextDoubt(tx: Tx, paymentId: PaymentId, now: Date): Promis
     .orderBy('evidence.id', 'desc')
     .executeTakeFirst();
   if (row !== undefined) return row.effect as Doubt;
+  if (await customerDoubts(tx, paymentId)) return 'customer_says';
   const attempts = await tx.selectFrom('attempt').selectAll().where('payment_id', '=', paymentId).execute();
   if (attempts.some(({ state }) => state === 'paid')) return null;
   const overdue = attempts.some(

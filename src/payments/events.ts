@@ -15,10 +15,15 @@ export type EventKind =
   | 'answer_lost'
   | 'prompt_life_over'
   | 'checked'
+  /** A member asked about a code that may be this payment's: its look-up was brought forward. */
+  | 'code_asked'
   | 'callback'
   | 'evidence'
   | 'to_review'
-  | 'marked';
+  | 'marked'
+  /** The customer answered on the receipt. */
+  | 'customer'
+  | 'sms';
 
 /** Detail is plain JSON without secrets and without a whole phone: it is shown as it is. */
 export async function recordEvent(

@@ -86,7 +86,8 @@ export async function keepEvidence(
   const digest = deps.vault.hmac(
     'digest',
     JSON.stringify([
-      attemptId,
+      // Told at another attempt's address it is another fact: the one must not stand in the other's place.
+      attemptId ?? (finding.attemptHint === null ? null : `at ${finding.attemptHint}`),
       finding.source,
       finding.trust,
       evidence.verdict,
@@ -98,6 +99,7 @@ export async function keepEvidence(
     .values({
       account_id: finding.accountId,
       attempt_id: attemptId,
+      attempt_hint: finding.attemptHint,
       source: finding.source,
       trust: finding.trust,
       verdict: evidence.verdict,

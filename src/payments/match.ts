@@ -7,8 +7,20 @@ import type { Finding } from './finding.ts';
 export type AttemptRow = Selectable<AttemptTable>;
 
 /**
+ * Nothing but an unguessable URL stands behind a capability gateway's word. "Paid" must name an amount and M-Pesa's own
+ * number there, beside the prompt's id, to be more than a reason for a person to look.
+ */
+export function believed(finding: Finding): Finding {
+  const { verdict, amountCents, receipt } = finding.evidence;
+  const whole = amountCents !== null && receipt?.final === true;
+  const doubted = finding.trust === 'accepted_unsigned' && verdict === 'paid' && !whole;
+  return doubted ? { ...finding, trust: 'hint' } : finding;
+}
+
+/**
  * Finds the attempt by what the evidence itself names, the gateway's ids first. The hint serves only where it names
- * nothing that we know, or agrees: a callback to one attempt's URL that names another one belongs to neither.
+ * nothing that we know, or agrees: a callback to one attempt's URL that names another one belongs to neither. An unsigned
+ * word that is to count names the very id that the gateway gave us.
  */
 export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | null> {
   const { reference, ids } = finding.evidence;
@@ -34,7 +46,25 @@ export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | 
   const [id, ...others] = found;
   if (id === undefined || others.length > 0) return null;
   if (finding.attemptHint !== null && finding.attemptHint !== id) return null;
-  return lockAttempt(tx, id);
+  const attempt = await lockAttempt(tx, id);
+  return finding.trust === 'accepted_unsigned' && !namesCheckout(attempt, finding) ? null : attempt;
+}
+
+function namesCheckout(attempt: AttemptRow, finding: Finding): boolean {
+  const { correlationId } = finding.evidence.ids;
+  return correlationId !== null && attempt.correlation_id === correlationId;
+}
+
+/** Kept evidence waited for one name of this attempt; another name in it may tell of another one. */
+export function agrees(attempt: AttemptRow, finding: Finding): boolean {
+  if (finding.trust === 'accepted_unsigned' && !namesCheckout(attempt, finding)) return false;
+  const { reference, ids } = finding.evidence;
+  const same = (ours: string | null, told: string | null) => ours === null || told === null || ours === told;
+  return (
+    same(attempt.reference, reference) &&
+    same(attempt.correlation_id, ids.correlationId) &&
+    same(attempt.request_id, ids.requestId)
+  );
 }
 
 /** The names that the evidence carries are unknown to us: they may be this attempt's, whose own were never told. */

@@ -2,26 +2,9 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
-import type { AccountId, BusinessId, PaymentId } from '../domain/ids.ts';
+import type { BusinessId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import { openPhone, sealedAs } from './context.ts';
-
-export interface AccountChoice {
-  readonly id: AccountId;
-  readonly name: string;
-}
-
-/** The account that a new request uses: the first that takes prompts, otherwise the first there is. */
-export async function activeAccount(tx: Tx, businessId: BusinessId): Promise<AccountChoice | null> {
-  const account = await tx
-    .selectFrom('gateway_account')
-    .select(['id', 'name'])
-    .where('business_id', '=', businessId)
-    .orderBy((eb) => eb.case().when('state', '=', 'active').then(0).else(1).end())
-    .orderBy('created_at')
-    .executeTakeFirst();
-  return account ?? null;
-}
 
 const recentMost = 4;
 const recentLookBack = 40;

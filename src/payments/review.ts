@@ -8,7 +8,7 @@ import type { AttemptId, IdentityId, PaymentId } from '../domain/ids.ts';
 import type { Flag, Reason, Receipt } from '../domain/payment.ts';
 import { noIds } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
-import { decide, doubtEvidence, doubts, nextDoubt } from './doubt.ts';
+import { closeCustomerDoubts, decide, doubtEvidence, doubts, nextDoubt } from './doubt.ts';
 import { recordEvent } from './events.ts';
 import { lockReceipt } from './evidence.ts';
 import { refreshPayment } from './refresh.ts';
@@ -91,7 +91,10 @@ export async function markNotPaid(
   return { kind: 'marked' };
 }
 
-/** Two payments of one request, or evidence against a paid one: the person has seen it, and it stands as it is. */
+/**
+ * Two payments of one request, evidence against a paid one, or a customer who says that something is wrong: the person has
+ * seen it, and it stands as it is.
+ */
 export async function keepAsIs(tx: Tx, deps: PaymentDeps, paymentId: PaymentId): Promise<Marked> {
   const payment = await tx
     .selectFrom('payment')
@@ -104,8 +107,9 @@ export async function keepAsIs(tx: Tx, deps: PaymentDeps, paymentId: PaymentId):
   const evidence = await doubtEvidence(tx, paymentId, payment.flag);
   const now = deps.clock.now();
   if (evidence?.attempt_id != null) await decide(tx, evidence.attempt_id, [payment.flag], now);
+  if (payment.flag === 'customer_says') await closeCustomerDoubts(tx, paymentId, now);
   await setNextFlag(tx, paymentId, now);
-  await recordEvent(tx, now, paymentId, null, 'marked', { as: 'kept' });
+  await recordEvent(tx, now, paymentId, null, 'marked', { as: 'kept', flag: payment.flag });
   await refreshPayment(tx, deps, paymentId);
   return { kind: 'marked' };
 }

@@ -6,42 +6,54 @@ import type { Selectable } from 'kysely';
 import type { EvidenceTable, Tx } from '../db/tables.ts';
 import { nextReceiptCheck } from '../domain/checks.ts';
 import type { AttemptId, PaymentId } from '../domain/ids.ts';
-import { applyEvidence, type Change, type Effect } from '../domain/payment.ts';
+import { applyEvidence, type Change, type Effect, type Evidence } from '../domain/payment.ts';
 import type { GatewayEvidence } from '../gateways/gateway.ts';
 import type { PaymentDeps } from './context.ts';
 import { decideAgain, wasDecided } from './doubt.ts';
 import { recordEvent } from './events.ts';
 import { evidenceOf, keepEvidence, receiptUsed, viewOf } from './evidence.ts';
 import type { Finding } from './finding.ts';
-import { type AttemptRow, learnIds, lockAttempt, lockMatch } from './match.ts';
+import { type AttemptRow, agrees, believed, learnIds, lockAttempt, lockMatch } from './match.ts';
 import { refreshPayment } from './refresh.ts';
+import { claimUnasked } from './unclaimed.ts';
 
 export type Settled = { readonly effect: Effect | 'unmatched'; readonly paymentId: PaymentId | null };
 
 /** Records the finding and applies it. A finding that belongs to no attempt of the account is kept as unmatched. */
-export async function settle(tx: Tx, deps: PaymentDeps, finding: Finding): Promise<Settled> {
+export async function settle(tx: Tx, deps: PaymentDeps, told: Finding): Promise<Settled> {
+  const finding = believed(told);
   const attempt = await lockMatch(tx, finding);
   if (attempt === null) {
     await keepEvidence(tx, deps, finding, null, 'unmatched');
     return { effect: 'unmatched', paymentId: null };
   }
   const used = await receiptUsed(tx, finding, attempt.id);
-  const change = applyEvidence(viewOf(attempt), evidenceOf(deps, finding, attempt), used);
+  const evidence = evidenceOf(deps, finding, attempt);
+  const change = applyEvidence(viewOf(attempt), evidence, used);
   const kept =
     finding.evidence.verdict === 'pending'
       ? null
       : await keepEvidence(tx, deps, finding, attempt.id, change.effect);
-  const learnt = await learnIds(tx, attempt, finding);
+  const learnt = mayTeach(attempt, evidence) && (await learnIds(tx, attempt, finding));
   await apply(tx, deps, attempt, change, finding, kept);
   if (learnt) await settleUnmatched(tx, deps, attempt.id);
   return { effect: change.effect, paymentId: attempt.payment_id };
 }
 
-/** Evidence that came before we knew the gateway's ids for this attempt is applied now. */
+/** A hint about other money teaches no name for this attempt: the look-up by it would prove that other money. */
+function mayTeach(attempt: AttemptRow, { trust, amountCents, phoneMatches }: Evidence): boolean {
+  if (trust !== 'hint') return true;
+  return (amountCents === null || amountCents === attempt.amount_cents) && phoneMatches !== false;
+}
+
+/**
+ * Evidence that came before we knew the gateway's ids for this attempt is applied now. What came to another attempt's own
+ * URL is not: whoever knows that URL could have written it.
+ */
 export async function settleUnmatched(tx: Tx, deps: PaymentDeps, attemptId: AttemptId): Promise<void> {
   const attempt = await tx
     .selectFrom('attempt')
-    .select(['account_id', 'reference', 'correlation_id', 'request_id'])
+    .selectAll()
     .where('id', '=', attemptId)
     .executeTakeFirstOrThrow();
   const waiting = await tx
@@ -49,6 +61,7 @@ export async function settleUnmatched(tx: Tx, deps: PaymentDeps, attemptId: Atte
     .selectAll()
     .where('account_id', '=', attempt.account_id)
     .where('attempt_id', 'is', null)
+    .where((eb) => eb.or([eb('attempt_hint', 'is', null), eb('attempt_hint', '=', attemptId)]))
     .where((eb) =>
       eb.or([
         eb('reference', '=', attempt.reference),
@@ -86,6 +99,7 @@ async function settleKept(
     },
   };
   const attempt = await lockAttempt(tx, attemptId);
+  if (!agrees(attempt, finding)) return;
   const used = await receiptUsed(tx, finding, attemptId);
   const evidence = evidenceOf(deps, finding, attempt, row.phone_hmac);
   const change = applyEvidence(viewOf(attempt), evidence, used);
@@ -127,6 +141,8 @@ async function apply(
       .where('attempt_id', '=', attempt.id)
       .where('direction', '=', 'in')
       .execute();
+  if ((change.credits || change.effect === 'receipt_completed') && change.attempt?.receipt?.final)
+    await claimUnasked(tx, attempt.account_id, change.attempt.receipt.number, attempt.payment_id);
   if (change.attempt !== null || change.flag !== null)
     await refreshPayment(tx, deps, attempt.payment_id, {
       flag: change.flag,

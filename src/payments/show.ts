@@ -36,6 +36,21 @@ export interface ShownEvidence {
   readonly effect: string;
 }
 
+export interface ShownSms {
+  readonly to: string;
+  readonly phone: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly account: string;
+  readonly reference: string;
+  readonly messageId: string | null;
+  readonly parts: number | null;
+  readonly costCents: number | null;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+
 export interface ShownStep {
   readonly at: string;
   readonly kind: string;
@@ -58,7 +73,14 @@ export interface ShownPayment {
   readonly business: string;
   readonly account: string;
   readonly attempts: readonly ShownAttempt[];
+  /** What customers answered on the receipt: the last word of each, the newest first. */
+  readonly customer: readonly {
+    readonly answer: string;
+    readonly at: string;
+    readonly closedAt: string | null;
+  }[];
   readonly evidence: readonly ShownEvidence[];
+  readonly sms: readonly ShownSms[];
   readonly timeline: readonly ShownStep[];
 }
 
@@ -90,7 +112,13 @@ export async function showPayment(db: Database, ref: Ref): Promise<ShownPayment 
         business: payment.business,
         account: payment.account,
         attempts: attempts.map(showAttempt),
+        customer: (await readAnswers(tx, payment.id)).map((row) => ({
+          answer: row.answer,
+          at: row.at.toISOString(),
+          closedAt: iso(row.decided_at),
+        })),
         evidence: (await readEvidence(tx, payment.id)).map((row) => showEvidence(row, numberOf)),
+        sms: (await readSms(tx, payment.id)).map(showSms),
         timeline: (await readSteps(tx, payment.id)).map((step) => ({
           ...step.detail,
           at: step.at.toISOString(),
@@ -128,8 +156,30 @@ function readEvidence(db: Database, id: PaymentId) {
 }
 type EvidenceRow = Awaited<ReturnType<typeof readEvidence>>[number];
 
+function readSms(db: Database, id: PaymentId) {
+  return db
+    .selectFrom('sms')
+    .innerJoin('gateway_account', 'gateway_account.id', 'sms.account_id')
+    .selectAll('sms')
+    .select('gateway_account.label as account')
+    .where('payment_id', '=', id)
+    .orderBy('sms.created_at')
+    .orderBy('kind')
+    .execute();
+}
+type SmsRow = Awaited<ReturnType<typeof readSms>>[number];
+
 function readSteps(db: Database, id: PaymentId) {
   return db.selectFrom('event').selectAll().where('payment_id', '=', id).orderBy('id').execute();
+}
+
+function readAnswers(db: Database, id: PaymentId) {
+  return db
+    .selectFrom('customer_answer')
+    .select(['answer', 'at', 'decided_at'])
+    .where('payment_id', '=', id)
+    .orderBy('at', 'desc')
+    .execute();
 }
 
 function showAttempt(row: AttemptRow): ShownAttempt {
@@ -164,6 +214,23 @@ function showEvidence(row: EvidenceRow, numberOf: (id: string | null) => number 
     reason: row.reason,
     rawCode: row.raw_code,
     effect: row.effect,
+  };
+}
+
+function showSms(row: SmsRow): ShownSms {
+  return {
+    to: row.kind,
+    phone: row.phone_masked,
+    state: row.state,
+    reason: row.reason,
+    detail: row.detail,
+    account: row.account,
+    reference: row.reference,
+    messageId: row.message_id,
+    parts: row.parts,
+    costCents: row.cost_cents === null ? null : Number(row.cost_cents),
+    createdAt: row.created_at.toISOString(),
+    endedAt: iso(row.ended_at),
   };
 }
 

@@ -1,7 +1,15 @@
 /** Simulated phones on a simulated M-Pesa, shared by every simulated gateway. Words: `mpesa/network.ts`. */
 import type { Random } from '../domain/random.ts';
 import type { Movement, Prompt, Sms, Subscriber } from './mpesa/network.ts';
-import { createNetwork, deliverSms, giveMoney, knownSubscriber, putSubscriber } from './mpesa/network.ts';
+import {
+  createNetwork,
+  deliverSms,
+  giveMoney,
+  knownSubscriber,
+  newReceipt,
+  payFromMenu,
+  putSubscriber,
+} from './mpesa/network.ts';
 import type { PressResult, PromptRequest } from './mpesa/prompts.ts';
 import { askPrompt, cancelPrompt, enterPin, shownPrompts, watchPrompt } from './mpesa/prompts.ts';
 import type { MpesaSnapshot } from './mpesa/snapshot.ts';
@@ -30,7 +38,11 @@ export interface Mpesa {
   cancel(promptId: string): PressResult;
   /** Sends money to the phone at once (B2C); null when M-Pesa does not know the number. */
   payOut(request: Omit<PromptRequest, 'onOutcome' | 'noPinCode'>): Movement | null;
-  /** Money that left phones, oldest first: one movement for each paid prompt. */
+  /** A receipt number that no movement has, for one that is announced before it happens. */
+  newReceipt(): string;
+  /** The customer pays from the M-Pesa menu (C2B); null when the number is unknown, off, or has too little. */
+  payIn(request: Omit<PromptRequest, 'onOutcome' | 'noPinCode'>, receipt: string): Movement | null;
+  /** Money that left phones, oldest first: one movement for each paid prompt and each payment from the menu. */
   moved(): readonly Movement[];
   /** Money that was sent to phones, oldest first. */
   paidOut(): readonly Movement[];
@@ -57,6 +69,8 @@ export function createMpesa(deps: MpesaDeps): Mpesa {
     enterPin: (promptId, pin) => enterPin(network, promptId, pin),
     cancel: (promptId) => cancelPrompt(network, promptId),
     payOut: (request) => giveMoney(network, request),
+    newReceipt: () => newReceipt(network),
+    payIn: (request, receipt) => payFromMenu(network, request, receipt),
     moved: () => network.moved,
     paidOut: () => network.paidOut,
     smsInbox: (msisdn) => network.inboxes.get(msisdn) ?? [],

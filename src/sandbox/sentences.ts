@@ -79,6 +79,11 @@ const tellers: Readonly<Record<string, Teller>> = {
       'Bado hatujui: mtu analinganisha taarifa.',
     ),
   marked: byPerson,
+  customer: ({ answer }) =>
+    answer === 'me'
+      ? told('done', 'The customer says: It was me.', 'Mteja anasema: Ndiyo, ni mimi.')
+      : told('doubt', 'The customer says that something is wrong.', 'Mteja anasema kuna shida.'),
+  sms: smsTold,
 };
 
 /** A step that this page has no words for shows its own name. */
@@ -198,6 +203,25 @@ function byPerson(step: Step): Told {
   if (step.as === 'not_paid')
     return told('bad', 'A person marked it not paid.', 'Mtu amethibitisha kuwa haikulipwa.');
   return told('done', 'A person has seen it; it stands as it is.', 'Mtu ameikagua; inabaki ilivyo.');
+}
+
+function smsTold(step: Step): Told {
+  const en = step.to === 'merchant' ? 'the shop' : 'the customer';
+  const sw = step.to === 'merchant' ? 'duka' : 'mteja';
+  switch (step.state) {
+    case 'waiting':
+      return told('waiting', `An SMS to ${en} is sent.`, `SMS kwa ${sw} inatumwa.`);
+    case 'accepted':
+      return told('done', `${gw} sent the SMS to ${en}.`, `${gw} imetuma SMS kwa ${sw}.`);
+    case 'refused':
+      return told('bad', `${gw} did not take the SMS to ${en}.`, `${gw} haikupokea SMS kwa ${sw}.`);
+    default:
+      return told(
+        'doubt',
+        `We do not know whether the SMS reached ${en}.`,
+        `Hatujui kama SMS ilimfikia ${sw}.`,
+      );
+  }
 }
 
 function why(step: Step, language: 'en' | 'sw'): string {

@@ -39,6 +39,8 @@ export interface DeskChat {
   readonly toast: { readonly id: string; readonly text: string } | null;
   /** How many messages the bot has sent here; an edit is none. */
   readonly bell: number;
+  /** How often the bot has changed a message here. */
+  readonly edits: number;
 }
 
 export interface DeskPhone {
@@ -136,6 +138,7 @@ function viewChat(telegram: TelegramControl, userId: number, scheduler: Schedule
       ) ?? null,
     toast: viewToast(telegram, userId, scheduler),
     bell: messages.filter(({ fromBot }) => fromBot).length,
+    edits: messages.reduce((sum, message) => sum + message.edits, 0),
   };
 }
 

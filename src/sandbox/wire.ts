@@ -1,5 +1,5 @@
 /** What went between the program and the gateway, made fit to be shown: phones masked, tokens and secrets shortened. */
-import type { RequestEntry, WebhookEntry } from './bluepay/journal.ts';
+import type { RequestEntry, WebhookEntry } from './gateway-kit/journal.ts';
 
 export interface WireEntry {
   readonly id: string;

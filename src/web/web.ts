@@ -4,6 +4,7 @@ import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Random } from '../domain/random.ts';
 import type { Logger } from '../ops/log.ts';
+import type { Tell } from '../payments/context.ts';
 
 export interface WebDeps {
   readonly db: Database;
@@ -12,4 +13,9 @@ export interface WebDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly publicUrl: string;
+  readonly tell: Tell;
+  /** A prompt was asked for, and is committed. */
+  readonly asked: () => void;
+  /** The bot's name on Telegram; null while it is not known, and where there is none. */
+  readonly botUsername: () => string | null;
 }

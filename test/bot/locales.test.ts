@@ -78,11 +78,11 @@ describe('both languages', () => {
   });
 
   it('choose the words of the settings card', () => {
-    expect(render('en', 'settings', { shop: 'Duka', sms: 'off', language: 'sw' })).toBe(
-      'Duka\nSMS to customers: off\nLanguage: Kiswahili',
+    expect(render('en', 'settings', { shop: 'Duka', sms: 'off', own: 'off', language: 'sw' })).toBe(
+      'Duka\nSMS to customers: off\nSMS to the shop: off\nLanguage: Kiswahili',
     );
-    expect(render('sw', 'settings', { shop: 'Duka', sms: 'on', language: 'en' })).toBe(
-      'Duka\nSMS kwa wateja: zimewashwa\nLugha: English',
+    expect(render('sw', 'settings', { shop: 'Duka', sms: 'on', own: '0722 000 111', language: 'en' })).toBe(
+      'Duka\nSMS kwa wateja: zimewashwa\nSMS kwa duka: 0722 000 111\nLugha: English',
     );
   });
 });

@@ -74,7 +74,6 @@ describe('a wrong call', () => {
   });
 
   it.each([
-    ['gateway do', ['gateway', 'do', '--account', id, 'paylinks']],
     ['payout show', ['payout', 'show', 'W-3F9TD']],
     ['export', ['export', '--business', id]],
   ])('ends with 2 and says that this version has it not: %s', async (_what, args) => {

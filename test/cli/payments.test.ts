@@ -53,7 +53,16 @@ async function addAccount(businessId: BusinessId): Promise<void> {
 /** Asked and queued by the program's own functions; then what a prompt and a signed callback leave behind. */
 async function addPaidPayment(): Promise<string> {
   const quiet = async (): Promise<void> => undefined;
-  const tell = { payment: quiet, accountStopped: quiet, accountReady: quiet, accountResting: quiet, setupChanged: quiet };
+  const tell = {
+    payment: quiet,
+    accountStopped: quiet,
+    askedByLink: quiet,
+    accountReady: quiet,
+    accountResting: quiet,
+    setupChanged: quiet,
+    balances: quiet,
+    unasked: quiet,
+  };
   const deps: PaymentDeps = {
     vault: database.vault,
     clock: systemClock,

@@ -1,7 +1,7 @@
 /** Protects the times that people compare with their own M-Pesa SMS: always EAT, whatever zone the server runs in. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eatDay, showDay, showSmsTime, showTime } from '../../src/domain/eat.ts';
+import { eatDay, showDay, showFullTime, showSmsTime, showTime } from '../../src/domain/eat.ts';
 
 const now = new Date('2026-11-21T11:32:00Z');
 
@@ -30,6 +30,11 @@ describe('times in East Africa', () => {
     expect(showSmsTime(new Date('2026-12-31T20:59:59Z'))).toBe('31/12 23:59');
     expect(showSmsTime(new Date('2026-12-31T21:00:00Z'))).toBe('01/01 00:00');
     expect(eatDay(new Date('2026-12-31T21:00:00Z'))).toBe('2027-01-01');
+  });
+
+  it('names year and zone on paper', () => {
+    expect(showFullTime(now, 'en')).toBe('21 Nov 2026 14:32 EAT');
+    expect(showFullTime(new Date('2026-12-31T21:00:00Z'), 'sw')).toBe('1 Jan 2027 00:00 EAT');
   });
 
   it('agrees with the time zone Africa/Nairobi at every instant', () => {

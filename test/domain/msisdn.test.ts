@@ -1,7 +1,7 @@
 /** Protects the phone that a prompt goes to: every written form of a Kenyan mobile number is one number, nothing else is. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Msisdn, maskMsisdn, parseMsisdn, showMsisdn } from '../../src/domain/msisdn.ts';
+import { type Msisdn, maskMsisdn, maskPhonesIn, parseMsisdn, showMsisdn } from '../../src/domain/msisdn.ts';
 import { anyMsisdn, anyText, phoneForms } from './written.ts';
 
 const wanjiku = '254712345678' as Msisdn;
@@ -86,6 +86,31 @@ describe('showing a phone', () => {
       fc.property(anyMsisdn, (msisdn) => {
         expect(parseMsisdn(showMsisdn(msisdn))).toEqual({ kind: 'msisdn', msisdn });
         expect(parseMsisdn(maskMsisdn(msisdn))).toEqual({ kind: 'unread' });
+      }),
+    );
+  });
+});
+
+describe('maskPhonesIn', () => {
+  it.each([
+    ['for 0712 345 678, twice', 'for 07****678, twice'],
+    ['+254712345678/0110-345-678', '+2547****678/01****678'],
+    ['(0712) 345.678', '(07****678'],
+    ['712345678', '7****678'],
+    ['254 (0)712 345 678', '254 (0)7****678'],
+  ])('%s reads %s', (text, masked) => {
+    expect(maskPhonesIn(text)).toBe(masked);
+  });
+
+  it.each(['order 17 of 2026', 'TFH774CBH1', '1712345678901', 'table 7, 12 plates'])('leaves %s', (text) => {
+    expect(maskPhonesIn(text)).toBe(text);
+  });
+
+  it('leaves no phone whole, however it is written', () => {
+    fc.assert(
+      fc.property(anyMsisdn, fc.constantFrom(' ', '-', '.', ''), (msisdn, gap) => {
+        const written = [`0${msisdn.slice(3, 6)}`, msisdn.slice(6, 9), msisdn.slice(9)].join(gap);
+        expect(maskPhonesIn(`x ${written} y`)).toBe(`x 0${msisdn[3]}****${msisdn.slice(-3)} y`);
       }),
     );
   });

@@ -14,9 +14,10 @@ const faultsOf = (config: unknown) => {
 
 test('a kind that this version cannot open is named as such, tricks of JavaScript included', () => {
   for (const kind of ['paypal', 'daraja', '', '__proto__', 'constructor', 'BluePay'])
-    expect(openGateway(kind, {}, http, systemClock)).toEqual({ kind: 'unknown_kind', known: ['bluepay'] });
-  expect(knownKinds).toEqual(['bluepay']);
+    expect(openGateway(kind, {}, http, systemClock)).toEqual({ kind: 'unknown_kind', known: knownKinds });
+  expect(knownKinds).toEqual(['bluepay', 'smartpay', 'bosmi', 'daraja-php', 'sayapay']);
   expect(gatewayTitle('bluepay')).toBe('BluePay');
+  expect(gatewayTitle('smartpay')).toBe('SmartPay');
   expect(gatewayTitle('paypal')).toBeNull();
 });
 
@@ -73,5 +74,56 @@ describe('one line per fault', () => {
   ])('%s', (_name, config, keys) => {
     const faults = faultsOf({ apiSecret: 'secret', channelId: 'c', ...config });
     expect(faults).toEqual(keys.map((key) => expect.stringMatching(new RegExp(`^${key}: expected `))));
+  });
+});
+
+describe('the other kinds', () => {
+  const othersFaults = (kind: string, config: unknown) => {
+    const opening = openGateway(kind, config, http, systemClock);
+    return opening.kind === 'bad_config' ? opening.faults : [];
+  };
+  const bosmi = { apiKey: 'Sd4#k[HFS', username: 'admin', email: 'example@gmail.com' };
+  const platform = { baseUrl: 'https://pay.example', shortCode: 174379 };
+  const sayapay = { consumerKey: 'key', consumerSecret: 'secret' };
+
+  test.each<[string, unknown]>([
+    ['bosmi', bosmi],
+    ['bosmi', { ...bosmi, encoding: 'form', allow01: true, apiKey: ' Sd4#k[HFS\n' }],
+    ['daraja-php', platform],
+    ['daraja-php', { ...platform, baseUrl: 'http://127.0.0.1:4010/', consumerKey: 'k', consumerSecret: 's' }],
+    ['sayapay', sayapay],
+    ['sayapay', { ...sayapay, paths: { stkQuery: '/stkpush/query', b2c: 'b2c/payout' } }],
+  ])('%s opens with %j', (kind, config) => {
+    expect(openGateway(kind, config, http, systemClock).kind).toBe('open');
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ['bosmi', {}, ['apiKey', 'username', 'email']],
+    ['bosmi', { ...bosmi, encoding: 'xml', allow01: 'yes' }, ['encoding', 'allow01']],
+    [
+      'bosmi',
+      { ...bosmi, baseUrl: 'http://api.bosmi.org', email: 'admin', apiKey: 'a b' },
+      ['baseUrl', 'apiKey', 'email'],
+    ],
+    ['daraja-php', {}, ['baseUrl', 'shortCode']],
+    ['daraja-php', { ...platform, baseUrl: 'http://pay.example' }, ['baseUrl']],
+    ['daraja-php', { ...platform, consumerKey: 'k' }, ['consumerSecret']],
+    ['daraja-php', { shortCode: '1', consumerSecret: 's' }, ['baseUrl', 'shortCode', 'consumerKey']],
+    ['sayapay', {}, ['consumerKey', 'consumerSecret']],
+    [
+      'sayapay',
+      { ...sayapay, consumerKey: 'a:b', baseUrl: 'http://api.sayapay.co.ke' },
+      ['baseUrl', 'consumerKey'],
+    ],
+    [
+      'sayapay',
+      { ...sayapay, paths: { stkQuery: 'https://x', b2c: '/a b' } },
+      ['paths.stkQuery', 'paths.b2c'],
+    ],
+    ['sayapay', { ...sayapay, paths: '/stkpush/query' }, ['paths']],
+  ])('%s with %j: a line for each fault', (kind, config, keys) => {
+    expect(othersFaults(kind, config)).toEqual(
+      keys.map((key) => expect.stringMatching(new RegExp(`^${key}: expected `))),
+    );
   });
 });

@@ -110,7 +110,7 @@ describe('paid after we said that it was not', () => {
     await sale.pay();
     const late = await sale.card('Paid late');
     expect(late.text).toMatch(/^✅ .*\nPaid late, \d\d:\d\d\. M-Pesa \w{10}\nEarlier we said: Not paid\.$/);
-    expect(labels(late)).toEqual([]);
+    expect(labels(late)).toEqual(['Receipt']);
     expect(late.id).toBe(wrong.id);
     expect(await moneyAgrees(world)).toBe(true);
   });

@@ -124,6 +124,23 @@ test('buttons of a question work once, and not after it was answered', async () 
   await world.card(/^KES 1,500 · 0712 345 678/);
 });
 
+test('old buttons use up no try and leave nothing in the conversation, however often they are pressed', async () => {
+  const either = await world.answer(world.say('2k5 0712345678'));
+  await world.press('KES 2,500');
+  await world.card(/^KES 2,500 · 0712 345 678/);
+  const waiting = await world.answer(world.say('1.500 0712345678'));
+  const size = async (): Promise<number> => {
+    await world.quiet();
+    const rows = await world.db.selectFrom('conversation').select('state_sealed').execute();
+    return rows.reduce((sum, row) => sum + row.state_sealed.length, 0);
+  };
+  const before = await size();
+  for (let i = 0; i < 6; i++) expect(await pressOld(waiting, dataOf(either, 'KES 2,005'))).toBe(old);
+  expect(await size()).toBe(before);
+  await world.press('KES 1,500');
+  await world.card(/^KES 1,500 · 0712 345 678/);
+});
+
 test('data that no button ever had is answered, and changes nothing', async () => {
   const sale = await prompted(world);
   const card = await sale.card('⏳');

@@ -25,7 +25,7 @@ test('/start and /help to a member', async () => {
   expect(await says('/start')).toBe('Mama Njeri: you are a cashier. Try: 500 0712345678 lunch');
   expect(await says('/start', boss)).toBe('Mama Njeri: you are an owner. Try: 500 0712345678 lunch');
   expect(await says('/help')).toContain('We never ask for your PIN.');
-  expect(await says('/help', stranger)).toContain('You are in no business here yet.');
+  expect(await says('/help', stranger)).toContain('Receipts for what you pay come here');
 });
 
 test('/status shows one payment anew, however its number is typed', async () => {
@@ -41,6 +41,15 @@ test('/status shows one payment anew, however its number is typed', async () => 
   expect(await says('/status P-00000')).toBe('There is no P-00000 in Mama Njeri.');
   expect(await says('/status nothing')).toBe('We could not read nothing. Write it like P-7KQ4M.');
   expect(await says('/status W-3F9TD')).toBe('There is no W-3F9TD in Mama Njeri.');
+});
+
+test('/status of a colleague’s draft says who can send it, and asks nothing', async () => {
+  const sale = await draft(world, 515);
+  const seen = await world.answer(world.say(`/status ${sale.ref}`, boss), boss);
+  expect(seen.text).toMatch(/\nAsked by Njeri\nlunch\nNot sent yet\. Only Njeri can send it\.$/);
+  expect(labels(seen)).toEqual([]);
+  await sale.press('Send prompt');
+  await sale.card('waiting for the PIN', boss);
 });
 
 test('/status of a colleague’s payment shows it, and takes no action', async () => {
@@ -82,8 +91,8 @@ test('/history turns its pages in place', async () => {
 test('/settings: an owner turns the customer’s SMS off and on, a cashier only the language', async () => {
   expect(labels(await world.answer(world.say('/settings')))).toEqual(['English', 'Kiswahili']);
   const card = await world.answer(world.say('/settings', boss), boss);
-  expect(card.text).toBe('Mama Njeri\nSMS to customers: on\nLanguage: English');
-  expect(labels(card)).toEqual(['Customer SMS off', 'English', 'Kiswahili']);
+  expect(card.text).toBe('Mama Njeri\nSMS to customers: on\nSMS to the shop: off\nLanguage: English');
+  expect(labels(card)).toEqual(['Customer SMS off', 'Shop SMS on', 'English', 'Kiswahili']);
   await world.press('Customer SMS off', boss);
   await world.card('SMS to customers: off', boss);
   await world.press('Customer SMS on', boss);

@@ -61,7 +61,7 @@ export async function openDesk() {
   await inTx((tx) => addMember(tx, deps, businessId, { channel: 'telegram', externalId: '1001' }, 'cashier'));
   const cashier = await person('1001');
 
-  async function addAccount(name: string): Promise<AccountId> {
+  async function addAccount(name: string, kind = 'bluepay'): Promise<AccountId> {
     const id = newId<AccountId>(clock, random);
     const callback = token(random);
     await db
@@ -69,7 +69,7 @@ export async function openDesk() {
       .values({
         id,
         business_id: businessId,
-        kind: 'bluepay',
+        kind,
         name,
         label: name,
         config_sealed: vault.seal('{}', sealedAs.accountConfig(id)),
@@ -95,12 +95,15 @@ export async function openDesk() {
       account: AccountId,
     ) => Promise<LookupOutcome>,
     opens: (_account: AccountId): boolean => true,
+    /** What it can do beside collecting and looking up. */
+    more: {} as Partial<OpenGateway>,
   };
   const gateways = {
     open: async (_db: unknown, account: AccountId): Promise<OpenGateway> => {
       if (!gateway.opens(account)) throw new Error('does not open');
       return {
         kind: 'bluepay',
+        ...gateway.more,
         collect: (request) => {
           sent.push(request.reference);
           return gateway.collect();
@@ -229,7 +232,7 @@ export async function openDesk() {
   return {
     waiting,
     ...{ db, vault, clock, deps, inTx, businessId, boss, cashier, accountId, addAccount },
-    ...{ sent, asked, gateway, pauses, submitter, submitterOf, reconciler, newPhone },
+    ...{ sent, asked, gateway, gateways, pauses, submitter, submitterOf, reconciler, newPhone },
     ...{ draft, queue, prompted, attemptOf, told, failed, again, unproved, payment, ledger, card },
     close: () => database.close(),
   };

@@ -134,8 +134,10 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
     await page.keyboard.type('1234');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'M-PESA' }).waitFor({ state: 'hidden' });
-    await page.getByRole('tab', { name: /^Shop/ }).click();
+    // The card was edited where nobody looked.
+    await page.getByRole('tab', { name: 'Shop , something new' }).click();
     await bubble(page, /✅ KES 250/).waitFor();
+    await page.getByRole('tab', { name: 'Shop', exact: true }).waitFor();
   }, 60_000);
 
   test('nothing sticks out sideways, on any tab', async () => {
@@ -146,6 +148,19 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
       expect(over, String(name)).toBeLessThanOrEqual(0);
     }
     expect(complaints).toEqual([]);
+  });
+
+  test('what the desk refuses is said beside the chips', async () => {
+    const { page } = desk;
+    await page.getByRole('tab', { name: /^Story/ }).click();
+    await page.route('**/desk/do', (route) => route.fulfill({ json: { ok: false, error: 'Not now.' } }));
+    await page.getByRole('button', { name: 'Wrong PIN' }).click();
+    const said = page.getByRole('region', { name: 'Make it go wrong' }).getByRole('status');
+    await said.filter({ hasText: 'Not now.' }).waitFor();
+    await page.unroute('**/desk/do');
+    await page.getByRole('button', { name: 'Wrong PIN' }).click();
+    await said.filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Wrong PIN', pressed: true }).click();
   });
 
   test('somebody new opens a business, and the desk connects it', async () => {

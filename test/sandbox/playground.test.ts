@@ -43,6 +43,10 @@ afterAll(async () => {
   await remove(dataDir);
 });
 
+/** The newest SMS of the customer's phone from this sender. */
+const smsFrom = (sender: string): string | undefined =>
+  desk.desk.now().phones[0]?.sms.findLast(({ from }) => from === sender)?.text;
+
 async function outcome(playground: ReturnType<typeof spawnPlayground>) {
   const { stdout, stderr } = playground;
   if (stdout === null || stderr === null) throw new Error('no output');
@@ -97,17 +101,24 @@ describe('a payment on the desk', () => {
     expect(prompt).toMatchObject({ merchant: 'Mama Njeri', amount: '500' });
     await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
     const card = await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /Paid/));
-    const sms = desk.desk.now().phones[0]?.sms.at(-1);
-    const receipt = sms?.text.split(' ')[0] ?? 'none';
+    const receipt = smsFrom('MPESA')?.split(' ')[0] ?? 'none';
     expect(receipt).toMatch(/^[A-Z0-9]{10}$/);
     expect(card.plain).toContain(receipt);
     expect(desk.desk.now().phones[0]?.balanceCents).toBe(1_150_000);
   });
 
+  it('is confirmed to the customer by SMS, through the gateway', async () => {
+    const text = await desk.desk.until('the SMS', () => smsFrom('FULL_CIRCLE'));
+    const receipt = smsFrom('MPESA')?.split(' ')[0];
+    expect(text).toMatch(
+      new RegExp(`^KES 500 paid to Mama Njeri, .* M-Pesa ${receipt}\\. Our number P-\\w{5}\\.`),
+    );
+  });
+
   it('is told step by step from the operator command', async () => {
     const payment = await desk.desk.until(
       'a paid time line',
-      ({ payment }) => payment?.state === 'paid' && payment,
+      ({ payment }) => payment?.timeline.filter(({ kind }) => kind === 'sms').length === 2 && payment,
     );
     expect(payment.timeline.map(({ kind }) => kind)).toEqual([
       'asked',
@@ -115,6 +126,8 @@ describe('a payment on the desk', () => {
       'sending',
       'accepted',
       'evidence',
+      'sms',
+      'sms',
     ]);
     for (const { text: sentence, tone } of payment.timeline) {
       expect(sentence.en).toMatch(/\.$|\d$|[A-Z0-9]{10}$/);

@@ -57,8 +57,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['domain', 'config.ts', 'ops/log.ts'],
   // The chat half of app.ts.
   'app-chat.ts': ['config.ts', 'domain', 'db', 'ops', 'inbox', 'channels', 'outbox', 'bot'],
+  // SMS, which chat and gateways meet in.
+  'app-sms.ts': ['domain', 'db', 'ops', 'channels', 'outbox', 'payments', 'bot'],
   'app.ts': [
     'app-chat.ts',
+    'app-sms.ts',
     'config.ts',
     'domain',
     'db',

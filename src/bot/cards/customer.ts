@@ -1,63 +1,94 @@
-/** What the customer hears in chat, where they linked the phone: mind the prompt, and the receipt once money is proved. */
-import type { Locale, Tx } from '../../db/tables.ts';
-import { showTime } from '../../domain/eat.ts';
+/**
+ * What the customer hears in chat, where they linked the phone: mind the prompt, the receipt once money is proved, and that
+ * the shop has seen what they said about it.
+ */
+import type { Tx } from '../../db/tables.ts';
 import { showMoney } from '../../domain/money.ts';
-import { showMsisdn } from '../../domain/msisdn.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
+import { answersGiven } from '../../payments/customer-answers.ts';
 import { linkedTo } from '../../payments/phone-links.ts';
-import { marks } from '../marks.ts';
 import { escapeHtml } from '../words.ts';
+import { receiptMessage } from './customer-receipt.ts';
+import { whatWasSaid } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
-import { type CardDeps, laneOf, loadReader } from './post.ts';
+import { type CardDeps, laneOf, loadReader, type Reader } from './post.ts';
+
+/**
+ * Old rows of the outbox are pruned, and with them the memory that something was said. News this old was said, or is none
+ * any more; the last look-up for a receipt number comes three days after the payment.
+ */
+const newsMs = 4 * 24 * 3600 * 1000;
 
 /** Said once for each cause: the outbox key is made of it. */
 export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): Promise<void> {
-  const told = whatToTell(view);
+  await tellSeen(tx, deps, view);
+  const told = whatToTell(deps, view);
   if (told === null) return;
+  const given = await answersGiven(tx, view.payment.id);
   for (const id of await linkedTo(tx, view.payment.phone_hmac)) {
     const reader = await loadReader(tx, id, view.business.locale);
-    const text =
-      told.kind === 'receipt' ? receipt(deps, view, reader.locale) : note(deps, view, reader.locale);
-    await enqueue(tx, deps, {
-      key: `payment:${view.payment.id}:customer:${told.cause}:${id}`,
-      channel: reader.channel,
-      lane: laneOf(reader),
-      method: 'sendMessage',
-      payload: { chat_id: Number(reader.chatId), text, parse_mode: 'HTML' },
-    });
+    const payload =
+      told.kind === 'receipt'
+        ? receiptMessage(deps, view, reader, { asking: false, given })
+        : note(deps, view, reader);
+    await say(tx, deps, view, reader, told.cause, payload);
   }
 }
 
-/** No receipt without proof, and none while the gateway owes the receipt number or a person must look. */
-function whatToTell(view: PaymentView): { kind: 'receipt' | 'note'; cause: string } | null {
+function say(
+  tx: Tx,
+  deps: CardDeps,
+  view: PaymentView,
+  reader: Reader,
+  cause: string,
+  payload: Record<string, unknown>,
+): Promise<bigint> {
+  return enqueue(tx, deps, {
+    key: `payment:${view.payment.id}:customer:${cause}:${reader.id}`,
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'sendMessage',
+    payload,
+  });
+}
+
+/**
+ * No receipt without proof, and none while the gateway owes the receipt number or a person must look. What a customer says
+ * is no doubt about the money.
+ */
+function whatToTell(deps: CardDeps, view: PaymentView): { kind: 'receipt' | 'note'; cause: string } | null {
   const { payment } = view;
   const last = view.attempts.at(-1);
   if (payment.state === 'prompted' && last !== undefined)
     return { kind: 'note', cause: `prompt:${last.number}` };
   const paid = view.attempts.find(({ state }) => state === 'paid');
-  const proved = payment.state === 'paid' && payment.flag === null && paid?.receipt_final === true;
-  return proved ? { kind: 'receipt', cause: 'receipt' } : null;
+  const clear = payment.flag === null || payment.flag === 'customer_says';
+  const proved = payment.state === 'paid' && clear && paid?.receipt_final === true;
+  return proved && isNews(deps, payment.paid_at) ? { kind: 'receipt', cause: 'receipt' } : null;
 }
 
-function note(deps: CardDeps, view: PaymentView, locale: Locale): string {
-  return deps.words.say(locale, 'prompt-note', {
+function isNews(deps: CardDeps, at: Date | null): boolean {
+  return at !== null && deps.clock.now().getTime() - at.getTime() < newsMs;
+}
+
+function note(deps: CardDeps, view: PaymentView, reader: Reader): Record<string, unknown> {
+  const text = deps.words.say(reader.locale, 'prompt-note', {
     amount: showMoney(view.payment.amount_cents),
     shop: escapeHtml(view.business.name),
   });
+  return { chat_id: Number(reader.chatId), text, parse_mode: 'HTML' };
 }
 
-function receipt(deps: CardDeps, view: PaymentView, locale: Locale): string {
-  const { payment, business } = view;
-  const paid = view.attempts.find(({ state }) => state === 'paid');
-  const amount = showMoney(paid?.paid_cents ?? payment.amount_cents);
-  return [
-    `${marks['to-customer']} <b>${amount} · ${showMsisdn(view.msisdn)} · ${payment.ref}</b>`,
-    deps.words.say(locale, 'paid', {
-      shop: escapeHtml(business.name),
-      at: showTime(payment.paid_at ?? payment.updated_at, deps.clock.now(), locale),
-      code: `M-Pesa ${paid?.receipt ?? ''}`,
-      note: escapeHtml(payment.note),
-    }),
-    deps.words.say(locale, 'to-customer'),
-  ].join('\n');
+/** Somebody of the shop closed what the customer said is wrong. */
+async function tellSeen(tx: Tx, deps: CardDeps, view: PaymentView): Promise<void> {
+  for (const said of view.customer) {
+    if (!isNews(deps, said.decidedAt)) continue;
+    const reader = await loadReader(tx, said.identityId, view.business.locale);
+    const text = deps.words.say(reader.locale, 'customer-seen', {
+      shop: view.business.name,
+      what: whatWasSaid(said.answer, { words: deps.words, locale: reader.locale }),
+    });
+    const cause = `seen:${said.at.getTime()}`;
+    await say(tx, deps, view, reader, cause, { chat_id: Number(reader.chatId), text });
+  }
 }

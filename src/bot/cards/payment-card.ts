@@ -13,7 +13,7 @@ import { overKeys, whyKey } from './payment-over.ts';
 import { type CardText, type Rendering, type Said, sayFlag, sayPaid, shownAmount } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
 
-export type CardAction = 'send' | 'change' | 'cancel' | 'again' | 'open' | 'both';
+export type CardAction = 'send' | 'change' | 'cancel' | 'again' | 'open' | 'both' | 'receipt';
 
 export interface RenderedCard {
   /** Telegram HTML. */
@@ -40,6 +40,7 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
       ? [how.words.say(how.locale, 'alert-head', { by: escapeHtml(view.requester.name ?? '') })]
       : []),
     ...(how.namesBusiness ? [escapeHtml(view.business.name)] : []),
+    ...byLink(view, how),
     ...(said.lines ?? []).map(escapeHtml),
     sentence(said),
     ...(said.doubt === undefined ? [] : [sentence(said.doubt)]),
@@ -48,8 +49,15 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
   return { text: lines.filter((line) => line !== '').join('\n'), buttons: buttonsOf(view, how, said.key) };
 }
 
+/** Nobody of the shop asked for it just now, so the card says where it comes from; once paid, it names the note itself. */
+function byLink({ payment }: PaymentView, how: Rendering): string[] {
+  if (payment.link_id === null) return [];
+  const note = payment.state === 'paid' ? [] : [escapeHtml(payment.note)];
+  return [how.words.say(how.locale, 'by-link'), ...note];
+}
+
 function markOf(key: CardText): Mark {
-  return key === 'confirm' || key === 'stopped' ? null : marks[key];
+  return key === 'confirm' || key === 'draft' || key === 'stopped' ? null : marks[key];
 }
 
 /** The mark that the payment's card opens with, for lists. */
@@ -80,7 +88,10 @@ function say(view: PaymentView, how: Rendering): Said {
   const last = attempts.at(-1);
   switch (payment.state) {
     case 'created':
-      return { key: 'confirm', values: { note: payment.note } };
+      // The question is the requester's: others are told whose button it is.
+      return how.kind === 'alert'
+        ? { key: 'draft', values: { note: payment.note, by: view.requester.name ?? '' } }
+        : { key: 'confirm', values: { note: payment.note } };
     case 'sending':
       return { key: 'sending', values: {} };
     case 'prompted':
@@ -115,12 +126,13 @@ function sayOver(view: PaymentView, last: Attempt | undefined, how: Rendering): 
   return { key, values: { why: how.words.say(how.locale, whyKey(reason)) } };
 }
 
-/** The first button is the yes, the last one the no. */
+/** The first button is the yes, the last one the no. Whoever sees the payment may have its receipt. */
 function buttonsOf(view: PaymentView, how: Rendering, key: CardText): RenderedCard['buttons'] {
   const make = (...actions: CardAction[]) =>
     actions.map((action) => ({ action, label: how.words.say(how.locale, `btn-${action}`) }));
   if (view.payment.flag === 'twice') return make('both');
   if (view.payment.flag !== null) return make('open');
+  if (key === 'paid' || key === 'late') return make('receipt');
   if (how.kind === 'alert') return [];
   if (how.held !== null) return make('again', 'cancel');
   if (key === 'confirm') return make('send', 'change', 'cancel');

@@ -28,6 +28,8 @@ export const overKeys = {
   gateway_busy: 'refused',
   account_blocked: 'refused',
   plan_used_up: 'refused',
+  float_too_low: 'refused',
+  payee_refused: 'refused',
 } as const satisfies Record<Reason, MarkedCard>;
 
 /** In "Earlier we said", a refusal is named by its reason alone. */

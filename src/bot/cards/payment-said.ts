@@ -4,6 +4,7 @@ import { receiptFollowsSeconds } from '../../domain/checks.ts';
 import { plusSeconds } from '../../domain/clock.ts';
 import { showMoney } from '../../domain/money.ts';
 import type { Flag, Reason } from '../../domain/payment.ts';
+import type { CustomerAnswer } from '../../payments/customer-answers.ts';
 import type { HeldWhy } from '../../payments/request.ts';
 import type { MarkedCard } from '../marks.ts';
 import type { Words } from '../words.ts';
@@ -20,15 +21,15 @@ export interface Rendering {
   readonly words: Words;
   readonly locale: Locale;
   readonly now: Date;
-  /** Whose card it is: the requester's has every button, a manager's only the review. */
+  /** Whose card it is: the requester's has every button, a manager's only the review and the receipt. */
   readonly kind: 'request' | 'alert';
   /** Name the business: for people who belong to several. */
   readonly namesBusiness: boolean;
   readonly held: Hold | null;
 }
 
-/** Two cards stand before or beside the money, and open with no mark. */
-export type CardText = MarkedCard | 'confirm' | 'stopped';
+/** These stand before or beside the money, and open with no mark. */
+export type CardText = MarkedCard | 'confirm' | 'draft' | 'stopped';
 
 interface Sentence<Key> {
   readonly key: Key;
@@ -48,17 +49,19 @@ export function sayFlag(flag: Flag, view: PaymentView, how: Rendering, time: Sho
   const codes = codesOf(view, how);
   switch (flag) {
     case 'twice':
-      return {
-        key: 'twice',
-        values: { code: codes[0] ?? '', code2: codes[1] ?? '', total: showMoney(received(view)) },
-      };
+      return { ...sayTwice(view), lines: customerLine(view, how) };
     case 'contradiction': {
       const at = time(view.payment.paid_at ?? view.payment.updated_at);
       return paid
-        ? { key: 'contradiction', values: { at, code: codes[0] ?? '' } }
+        ? { key: 'contradiction', values: { at, code: codes[0] ?? '' }, lines: customerLine(view, how) }
         : { key: 'unproved', values: {} };
     }
-    case 'customer_says':
+    case 'customer_says': {
+      const [said] = view.customer;
+      if (said === undefined) return sayPaid(view, how, time);
+      const doubt = { key: 'told', values: { what: whatWasSaid(said.answer, how) } } as const;
+      return { ...sayPaid({ ...view, customer: [] }, how, time), doubt };
+    }
     case 'amount_differs':
     case 'receipt_used':
     case 'phone_differs':
@@ -72,7 +75,7 @@ export function sayFlag(flag: Flag, view: PaymentView, how: Rendering, time: Sho
 
 /** `beside`: the payment itself is paid, and the doubt is about other money. */
 function sayDoubt(
-  flag: Exclude<Flag, 'twice' | 'contradiction'>,
+  flag: Exclude<Flag, 'twice' | 'contradiction' | 'customer_says'>,
   view: PaymentView,
   beside: boolean,
 ): Sentence<MarkedCard> {
@@ -81,12 +84,42 @@ function sayDoubt(
       return { key: beside ? 'also-mismatch' : 'mismatch', values: { got: shownAmount(view) } };
     case 'receipt_used':
       return { key: 'receipt-used', values: { code: code(view.doubt?.receipt ?? null) } };
-    case 'customer_says':
     case 'phone_differs':
     case 'unmapped':
     case 'unproved':
       return { key: beside ? 'also-unproved' : 'unproved', values: {} };
   }
+}
+
+const answerKeys = {
+  me: 'btn-me',
+  not_me: 'what-not-paid-by-me',
+  amount: 'what-wrong-amount',
+  goods: 'what-no-goods',
+  other: 'what-else',
+} as const satisfies Record<CustomerAnswer, string>;
+
+/** A number that the gateway owes is not named: "the other one follows" reads better than where to look for it, twice. */
+function sayTwice(view: PaymentView): Sentence<MarkedCard> {
+  const paid = view.attempts.filter(({ state }) => state === 'paid');
+  const [known, other] = paid.filter((attempt) => attempt.receipt_final === true);
+  const total = showMoney(received(view));
+  if (known === undefined) return { key: 'twice-none', values: { total } };
+  if (other === undefined) return { key: 'twice-one', values: { code: code(known.receipt), total } };
+  return { key: 'twice', values: { code: code(known.receipt), code2: code(other.receipt), total } };
+}
+
+/** The customer's answer, in the words of the button that they pressed. */
+export function whatWasSaid(answer: CustomerAnswer, how: Pick<Rendering, 'words' | 'locale'>): string {
+  return how.words.say(how.locale, answerKeys[answer]);
+}
+
+/** What the customer said, where it is not what the card is about. */
+function customerLine(view: PaymentView, how: Rendering): string[] {
+  const [said] = view.customer;
+  return said === undefined
+    ? []
+    : [how.words.say(how.locale, 'told', { what: whatWasSaid(said.answer, how) })];
 }
 
 /** The amount that M-Pesa showed where it showed another one. */
@@ -120,7 +153,8 @@ export function sayPaid(view: PaymentView, how: Rendering, time: ShowTime): Said
   const at = time(paidAt);
   const codes = codesOf(view, how).join(', ');
   const total = received(view);
-  const lines = total === payment.amount_cents ? [] : [showMoney(total)];
+  const other = total === payment.amount_cents ? [] : [showMoney(total)];
+  const lines = [...other, ...customerLine(view, how)];
   if (payment.told_before !== null) {
     const was = how.words.say(how.locale, overKey(payment.told_before as Reason), { got: shownAmount(view) });
     return { key: 'late', values: { at, code: codes, was }, lines };

@@ -4,6 +4,7 @@ import type { Vault } from '../../db/vault.ts';
 import type { PaymentId } from '../../domain/ids.ts';
 import type { Msisdn } from '../../domain/msisdn.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
+import { customerAnswers, type SaidByCustomer } from '../../payments/customer-answers.ts';
 import { doubtEvidence } from '../../payments/doubt.ts';
 
 /** All that a card of a payment can show. */
@@ -16,6 +17,8 @@ export interface PaymentView {
   readonly requester: { readonly name: string | null };
   /** The evidence behind the flag, or behind an amount that a person did not take. */
   readonly doubt: Selectable<EvidenceTable> | null;
+  /** What customers said about it: what nobody has closed first, then the newest. */
+  readonly customer: readonly SaidByCustomer[];
 }
 
 export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Promise<PaymentView> {
@@ -43,6 +46,7 @@ export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Prom
     requester,
     msisdn: openPhone(vault, payment.phone_sealed, sealedAs.paymentPhone(id)),
     doubt: await doubtOf(tx, payment, attempts),
+    customer: payment.state === 'paid' ? await customerAnswers(tx, id) : [],
   };
 }
 

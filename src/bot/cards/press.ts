@@ -19,6 +19,7 @@ import type { CardAction } from './payment-card.ts';
 import { whyKey } from './payment-over.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { cardOfKey, postCard, updateCard } from './post.ts';
+import { sendReceiptDocument } from './receipt-document.ts';
 
 type Card = Selectable<CardTable>;
 
@@ -29,6 +30,7 @@ const needs = {
   again: 'request_payment',
   open: 'review',
   both: 'review',
+  receipt: 'see_payments',
 } as const satisfies Record<CardAction, Right>;
 
 /** A confirm card that nobody pressed for a day is not what the customer is waiting for. */
@@ -123,6 +125,8 @@ async function act(
     case 'both':
       await keepAsIs(ctx.turn.tx, deps, card.payment_id);
       return void (await ctx.answerCallbackQuery());
+    case 'receipt':
+      return sendReceipt(ctx, deps, card);
   }
 }
 
@@ -158,6 +162,15 @@ async function send(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
       return reply(ctx, deps, 'refused', { why });
     }
   }
+}
+
+/** Once per press: whoever lost the first one asks again. */
+async function sendReceipt(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
+  const { tx, key, identity } = ctx.turn;
+  const receipt = { paymentId: card.payment_id, identityId: identity.id, key: `${key}:receipt` };
+  const outcome = await sendReceiptDocument(tx, deps, receipt);
+  if (outcome === 'not_paid') return toast(ctx, deps, 'old-card');
+  await ctx.answerCallbackQuery();
 }
 
 async function stop(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {

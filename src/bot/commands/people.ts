@@ -1,21 +1,37 @@
 /** /start, /help and what is said to people who belong to no business. */
 
+import { codeOfStart } from '../../payments/links.ts';
+import { ownLink } from '../../payments/phone-links.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { startId } from '../conversations/start.ts';
 import { lead } from '../enter.ts';
+import { onPayStart } from './link.ts';
+import { sayHelp, showLink } from './own-phone.ts';
 import { reply } from './reply.ts';
 
-export async function onStart(ctx: BotContext, deps: BotDeps): Promise<void> {
+export async function onStart(ctx: BotContext, deps: BotDeps, argument = ''): Promise<void> {
+  const code = codeOfStart(argument);
+  if (code !== null) return onPayStart(ctx, deps, code);
   const { membership, locale } = ctx.turn;
   if (membership === null) {
-    return lead(ctx, startId);
+    // Whoever linked a number has answered who they are: they see what is linked, and can change it.
+    await ctx.conversation.exitAll();
+    return (await showLink(ctx, deps)) ? undefined : lead(ctx, startId);
   }
   await reply(ctx, deps, 'member-hello', {
     shop: membership.businessName,
     role: deps.words.say(locale, `role-${membership.role}`),
   });
+  await showLink(ctx, deps);
 }
 
 export async function onHelp(ctx: BotContext, deps: BotDeps): Promise<void> {
-  await reply(ctx, deps, ctx.turn.membership === null ? 'no-business' : 'help-member');
+  await sayHelp(ctx, deps);
+}
+
+/** What was typed means nothing here: with a number linked, what it is linked for; without, how to begin. */
+export async function sayNoBusiness(ctx: BotContext, deps: BotDeps): Promise<void> {
+  if ((await ownLink(ctx.turn.tx, deps, ctx.turn.identity.id)) === null)
+    await reply(ctx, deps, 'no-business');
+  else await sayHelp(ctx, deps);
 }

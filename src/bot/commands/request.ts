@@ -3,7 +3,7 @@
 import { sumsOf } from '../../domain/entry-amount.ts';
 import { type LineReading, readLine } from '../../domain/entry-line.ts';
 import { noteLength, noteLimit } from '../../domain/typed-text.ts';
-import { activeAccount } from '../../payments/queries.ts';
+import { activeAccount } from '../../payments/default-account.ts';
 import { draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';

@@ -1,7 +1,11 @@
 /** /settings, /language and /switch: small cards whose buttons carry what they set; authority is checked at the press. */
 import type { Locale } from '../../db/tables.ts';
+import { showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
+import { openPhone, sealedAs } from '../../payments/context.ts';
 import type { BotContext, BotDeps } from '../context.ts';
+import { type SettingsStart, settingsId } from '../conversations/settings.ts';
+import { lead } from '../enter.ts';
 import { requireRight, roleValues } from './access.ts';
 import { reply, toast } from './reply.ts';
 
@@ -19,22 +23,28 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
   if (turn.membership === null) return { text: say('no-business'), buttons: [] };
   const business = await turn.tx
     .selectFrom('business')
-    .select(['name', 'customer_sms'])
+    .select(['id', 'name', 'customer_sms', 'merchant_sms_phone_sealed'])
     .where('id', '=', turn.membership.businessId)
     .executeTakeFirstOrThrow();
   const sms = business.customer_sms;
-  const smsButton = {
-    text: say(sms ? 'btn-sms-off' : 'btn-sms-on'),
-    callback_data: `s:sms:${sms ? 'off' : 'on'}`,
-  };
+  const sealed = business.merchant_sms_phone_sealed;
+  const own = sealed === null ? null : openPhone(deps.vault, sealed, sealedAs.merchantSmsPhone(business.id));
+  const smsButtons = [
+    { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: `s:sms:${sms ? 'off' : 'on'}` },
+    {
+      text: say(own === null ? 'btn-own-sms-on' : 'btn-own-sms-off'),
+      callback_data: `s:own:${own === null ? 'on' : 'off'}`,
+    },
+  ];
   return {
     text: say('settings', {
       shop: business.name,
       sms: sms ? 'on' : 'off',
+      own: own === null ? 'off' : showMsisdn(own),
       language: turn.locale,
     }),
     buttons: [
-      ...(may(turn.membership.role, 'change_business') ? [[smsButton]] : []),
+      ...(may(turn.membership.role, 'change_business') ? [smsButtons] : []),
       languageButtons(ctx, deps, 's:lang'),
     ],
   };
@@ -44,17 +54,18 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
   const { turn } = ctx;
   const [, what, value] = data.split(':');
   if (what === 'lang' && (value === 'en' || value === 'sw')) await setLocale(ctx, value);
-  else if (what === 'sms' && (value === 'on' || value === 'off')) {
+  else if ((what === 'sms' || what === 'own') && (value === 'on' || value === 'off')) {
     if (turn.membership === null) return toast(ctx, deps, 'not-yours');
-    if (!may(turn.membership.role, 'change_business')) {
-      const values = await roleValues(ctx, deps, turn.membership.businessId, 'change_business');
-      return toast(ctx, deps, 'role', values);
+    const { businessId, role } = turn.membership;
+    if (!may(role, 'change_business'))
+      return toast(ctx, deps, 'role', await roleValues(ctx, deps, businessId, 'change_business'));
+    if (what === 'own' && value === 'on') {
+      await ctx.answerCallbackQuery();
+      return lead(ctx, settingsId, { businessId } satisfies SettingsStart);
     }
-    await turn.tx
-      .updateTable('business')
-      .set({ customer_sms: value === 'on' })
-      .where('id', '=', turn.membership.businessId)
-      .execute();
+    const change = what === 'sms' ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
+    await turn.tx.updateTable('business').set(change).where('id', '=', businessId).execute();
+    if (what === 'own') await reply(ctx, deps, 'own-sms-off');
   } else return toast(ctx, deps, 'old-card');
   await ctx.answerCallbackQuery();
   const card = await settingsCard(ctx, deps);

@@ -14,6 +14,7 @@ import {
   markNotPaid,
   markPaid,
 } from '../../payments/review.ts';
+import { whatWasSaid } from '../cards/payment-said.ts';
 import { loadPaymentView } from '../cards/payment-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit, type Kit, type Option, type Say } from '../kit.ts';
@@ -25,7 +26,7 @@ export interface ReviewStart {
   readonly paymentId: PaymentId;
 }
 
-type Decision = 'paid' | 'not_paid' | 'accept' | 'keep' | 'later';
+type Decision = 'paid' | 'not_paid' | 'accept' | 'keep' | 'settle' | 'later';
 
 export function reviewConversation(deps: BotDeps) {
   return async (conversation: BotConversation, ctx: InnerContext, start: ReviewStart): Promise<void> => {
@@ -38,7 +39,7 @@ export function reviewConversation(deps: BotDeps) {
     const decision = await kit.choose('decision', question(what), choices(kit, what));
     if (decision === null || decision === 'later') return;
     const decide = (receipt: string) =>
-      kit.act((turn) => carryOut(deps, turn, start.paymentId, { decision, receipt, cents: what.cents }));
+      kit.act((turn) => carryOut(deps, turn, start.paymentId, { ...what, decision, receipt }));
     if (decision === 'paid') return markWithCode(kit, decide);
     const outcome = await decide('');
     await kit.tell(outcomeSay(outcome, decision, ''));
@@ -68,6 +69,9 @@ interface Looked {
   /** The same in cents, as text: what the person is asked about is what they take. */
   readonly cents: string;
   readonly flag: string;
+  /** What the customer says, and when that was said: an answer that changed meanwhile was not seen. */
+  readonly what: string;
+  readonly saidAt: string;
   /** mark: the attempt in doubt is not paid. keep: it is, and the doubt can only be seen. */
   readonly open: 'mark' | 'keep';
   readonly [key: string]: string;
@@ -85,12 +89,19 @@ async function look(deps: BotDeps, turn: Turn, id: PaymentId): Promise<Looked | 
   const amount = showMoney(view.payment.amount_cents);
   const cents = view.doubt?.amount_cents ?? view.payment.amount_cents;
   const open = (await canBeMarked(turn.tx, id)) ? 'mark' : 'keep';
-  return { flag, open, gateway: account.label, amount, got: showMoney(cents), cents: String(cents) };
+  const [said] = view.customer;
+  const words = { words: deps.words, locale: turn.locale };
+  const told = {
+    what: said === undefined ? '' : whatWasSaid(said.answer, words),
+    saidAt: String(said?.at.getTime() ?? ''),
+  };
+  return { ...told, flag, open, gateway: account.label, amount, got: showMoney(cents), cents: String(cents) };
 }
 
 function question(what: Looked): Say {
   if (what.flag === 'amount_differs' && what.open === 'mark')
     return { key: 'review-accept', values: { amount: what.amount, got: what.got } };
+  if (what.flag === 'customer_says') return { key: 'review-customer', values: { what: what.what } };
   return { key: 'review-ask', values: { gateway: what.gateway } };
 }
 
@@ -98,6 +109,7 @@ function question(what: Looked): Say {
 function choices(kit: Kit, what: Looked): Option<Decision>[] {
   const option = (key: string, value: Decision) => ({ label: kit.word(key), value });
   const later = option('btn-later', 'later');
+  if (what.flag === 'customer_says') return [option('btn-settled', 'settle'), later];
   if (what.open === 'keep') return [option('btn-keep', 'keep'), later];
   const notPaid = option('btn-not-paid', 'not_paid');
   // What came is known there: it is that amount, or it is not this payment.
@@ -125,6 +137,13 @@ function readCode(text: string): string | null {
   return looksLikeReceipt(alone) ? alone : findReceipt(text);
 }
 
+interface Decided {
+  readonly decision: Exclude<Decision, 'later'>;
+  readonly receipt: string;
+  readonly cents: string;
+  readonly saidAt: string;
+}
+
 type Outcome = {
   readonly kind: Marked['kind'] | 'no_right';
   readonly ref: string;
@@ -137,7 +156,7 @@ async function carryOut(
   deps: BotDeps,
   turn: Turn,
   id: PaymentId,
-  { decision, receipt, cents }: { decision: Exclude<Decision, 'later'>; receipt: string; cents: string },
+  { decision, receipt, cents, saidAt }: Decided,
 ): Promise<Outcome> {
   const payment = await turn.tx
     .selectFrom('payment')
@@ -153,16 +172,34 @@ async function carryOut(
     not_paid: () => markNotPaid(turn.tx, deps, id, turn.identity.id),
     accept: () => acceptAmount(turn.tx, deps, id, turn.identity.id, BigInt(cents)),
     keep: () => keepAsIs(turn.tx, deps, id),
+    settle: () => settleCustomer(deps, turn, id, saidAt),
   } satisfies Record<typeof decision, () => Promise<Marked>>;
   const marked = await act[decision]();
   return { ...told, kind: marked.kind, ref: marked.kind === 'receipt_used' ? marked.ref : '' };
 }
 
+/** Only what the person was shown: the customer may have said something else meanwhile. */
+async function settleCustomer(deps: BotDeps, turn: Turn, id: PaymentId, saidAt: string): Promise<Marked> {
+  await turn.tx.selectFrom('payment').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+  const view = await loadPaymentView(turn.tx, deps.vault, id);
+  const same = String(view.customer[0]?.at.getTime() ?? '') === saidAt;
+  if (view.payment.flag !== 'customer_says' || !same) return { kind: 'not_open' };
+  return keepAsIs(turn.tx, deps, id);
+}
+
+const markedKeys = {
+  paid: 'review-marked-paid',
+  accept: 'review-marked-paid',
+  keep: 'review-marked-paid',
+  later: 'review-marked-paid',
+  not_paid: 'review-marked-not-paid',
+  settle: 'review-settled',
+} as const satisfies Record<Decision, string>;
+
 function outcomeSay(outcome: Outcome, decision: Decision, receipt: string): Say {
   switch (outcome.kind) {
     case 'marked': {
-      const key = decision === 'not_paid' ? 'review-marked-not-paid' : 'review-marked-paid';
-      return { key, values: { who: outcome.who, at: outcome.at } };
+      return { key: markedKeys[decision], values: { who: outcome.who, at: outcome.at } };
     }
     case 'receipt_used':
       return { key: 'code-used', values: { code: `M-Pesa ${receipt}`, ref: outcome.ref } };

@@ -1,29 +1,33 @@
 /** /start by somebody new: a business that is saved until an operator connects it, or a customer's own phone. */
 
-import type { IdentityId } from '../../domain/ids.ts';
 import type { Msisdn } from '../../domain/msisdn.ts';
-import { parseMsisdn, showMsisdn } from '../../domain/msisdn.ts';
-import { enqueue } from '../../outbox/enqueue.ts';
+import { parseMsisdn } from '../../domain/msisdn.ts';
 import { addBusiness, businessNameLimit, readName } from '../../payments/businesses.ts';
-import { linkPhone } from '../../payments/phone-links.ts';
-import { laneOf, loadReader } from '../cards/post.ts';
 import { connectWith } from '../commands/connect.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read } from '../kit.ts';
+import { linkOwn } from '../link-own.ts';
 import type { Turn } from '../turn.ts';
 
 export const startId = 'start@1';
 
+export interface StartWith {
+  /** What the person has said already. */
+  readonly as: 'business';
+}
+
 export function startConversation(deps: BotDeps) {
-  return async (conversation: BotConversation, ctx: InnerContext): Promise<void> => {
+  return async (conversation: BotConversation, ctx: InnerContext, start?: StartWith): Promise<void> => {
     const kit = await createKit(conversation, ctx, {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
-    const who = await kit.choose('who', { key: 'start' }, [
-      { label: kit.word('btn-biz'), value: 'business' },
-      { label: kit.word('btn-cust'), value: 'customer' },
-    ]);
+    const who =
+      start?.as ??
+      (await kit.choose('who', { key: 'start' }, [
+        { label: kit.word('btn-biz'), value: 'business' },
+        { label: kit.word('btn-cust'), value: 'customer' },
+      ]));
     if (who === 'business') await openBusiness(kit, deps);
     if (who === 'customer') await linkOwnPhone(kit, deps);
   };
@@ -68,8 +72,7 @@ async function linkOwnPhone(kit: Kit, deps: BotDeps): Promise<void> {
     read: readOwnPhone,
   });
   if (msisdn === null) return;
-  await kit.act((turn) => link(deps, turn, msisdn));
-  await kit.tell({ key: 'linked', values: { phone: showMsisdn(msisdn) } });
+  await kit.tell(await kit.act((turn) => linkOwn(deps, turn, msisdn)));
 }
 
 /** Only a contact that the platform vouches for counts: a typed number could be anybody's. */
@@ -78,24 +81,4 @@ function readOwnPhone(answer: Answer): Read<Msisdn> {
   if (!answer.own) return { again: { key: 'not-own' } };
   const reading = parseMsisdn(answer.phone);
   return reading.kind === 'msisdn' ? { value: reading.msisdn } : { again: { key: 'foreign' } };
-}
-
-async function link(deps: BotDeps, turn: Turn, msisdn: Msisdn): Promise<null> {
-  const { movedFrom } = await linkPhone(turn.tx, deps, turn.identity, msisdn);
-  if (movedFrom !== null) await tellMoved(deps, turn, movedFrom, msisdn);
-  return null;
-}
-
-async function tellMoved(deps: BotDeps, turn: Turn, to: IdentityId, msisdn: Msisdn): Promise<void> {
-  const reader = await loadReader(turn.tx, to, turn.locale);
-  await enqueue(turn.tx, deps, {
-    key: `${turn.key}:moved`,
-    channel: reader.channel,
-    lane: laneOf(reader),
-    method: 'sendMessage',
-    payload: {
-      chat_id: Number(reader.chatId),
-      text: deps.words.say(reader.locale, 'link-moved', { phone: showMsisdn(msisdn) }),
-    },
-  });
 }

@@ -25,6 +25,10 @@ btn-resume = Resume
 btn-rows = See rows
 btn-open = Review
 btn-list = Choose
+btn-back = Back
+btn-unlink = Stop receipts
+btn-link = Receipts here
+btn-settled = Settled
 
 # List rows: 24 characters at most
 menu-ask = Ask for a payment
@@ -50,6 +54,10 @@ ask-share = Share your own number for receipts here. We never ask for your PIN.
 not-own = That is another person's contact. Use the button.
 linked = Receipts for {$phone} will come here.
 link-moved = Receipts for {$phone} now go to another chat. If that was not you, share your number again.
+link-changed = Receipts for {$phone} will come here, those for {$old} no longer.
+link-shown = Receipts for {$phone} come here. To change the number, share your own contact.
+unlinked = Receipts for {$phone} no longer come here. /start links a number again.
+own-contact = This is your own number. Get its receipts here, or ask it for a payment?
 
 # Request. `unread` serves names and codes too
 ask-amount = How much? For example 500 or 1.5k.
@@ -65,6 +73,9 @@ not-text = Only text works here. {$ask}
 confirm =
     {$note}
     Send the PIN prompt to this phone?
+draft =
+    {$note}
+    Not sent yet. Only {$by} can send it.
 stopped = Stopped; nothing was sent.
 
 # Payment card
@@ -93,6 +104,8 @@ unknown = We do not know yet. Send no other prompt. Next check {$next}.
 unknown-payer = We do not know yet. Do not pay again. Next check {$next}.
 unproved = We still do not know. Compare with the M-Pesa statement.
 twice = Paid twice: {$code} and {$code2}. You received {$total}.
+twice-one = Paid twice: {$code}; the other receipt number follows. You received {$total}.
+twice-none = Paid twice; the receipt numbers follow. You received {$total}.
 mismatch = M-Pesa shows {$got}. Under review; hold the goods.
 amount-refused = M-Pesa shows {$got}, not taken as this payment. Give it back or agree with the customer.
 also-mismatch = M-Pesa also shows {$got}. Compare with the M-Pesa statement.
@@ -109,7 +122,32 @@ to-customer = Payment receipt, not a tax invoice.
 kept = {$shop} now knows: {$what}.
 pin-typed = If that was your PIN, delete it. We do not keep it.
 told = The customer says: {$what}.
+you-said = You said: {$what}.
+ask-wrong = What is wrong? {$shop} will see your answer.
+customer-seen = {$shop} has seen what you said: {$what}.
 undelivered = The customer did not get the receipt. Show {$link}
+undelivered-unknown = We do not know if the customer got the receipt. Show {$link}
+balance-low = {$gateway}: {$left} left for SMS and prompts. Buy tokens before they end.
+balance-ended = {$gateway}: too few tokens for SMS and prompts. Buy tokens, then send again.
+
+# The receipt as a document
+doc-title = Payment receipt
+doc-paid = Paid
+doc-review = Under review
+doc-refunded = Refunded
+doc-part-refunded = Refunded in part
+doc-code = M-Pesa receipt
+doc-ref = Our number
+doc-at = Paid at
+doc-payer = Paid by
+doc-note = For
+doc-through = Through
+doc-back = Refunded
+doc-follows = The number follows
+doc-in-sms = See your M-Pesa SMS
+doc-scan = Scan to check. It is genuine only if the page says the same.
+doc-letters = Some letters could not be printed; the page shows them.
+doc-caption = {$amount} to {$shop} · {$ref}
 
 # SMS, GSM-7 only
 sms-customer = {$amount} paid to {$shop}, {$at}. {$code}. Our number {$ref}. Payment receipt, not a tax invoice.
@@ -155,6 +193,18 @@ genuine = {$code} is genuine: {$amount} from {$phone}, {$at}, {$ref}.
 used = {$code} was used {$at} for {$ref}. Give no goods on it again.
 differs = {$code} is for {$amount}, not {$said}.
 stranger = {$code} is not known to us. Check your own M-Pesa messages.
+ver-again = You checked it at {$at}; it is the same payment.
+ver-old = Goods may be out already for {$ref}; look before giving more.
+ver-unlike = {$code} was paid {$at} from {$phone}; the text says otherwise. Give no goods on it.
+ver-back = {$code}: {$back} of {$amount} was given back, {$ref}. Give no goods on it.
+ver-person = {$code}: a person entered it for {$ref}, {$amount}. Compare with the M-Pesa statement.
+ver-unsigned = {$code}: told without a signature for {$ref}, {$amount}. Compare with the M-Pesa statement.
+ver-stand-in = {$code} is no M-Pesa code. The code of {$ref} follows; see the customer's M-Pesa SMS.
+ver-doubt = {$code} came for {$ref}, which is under review. Hold the goods; compare with the M-Pesa statement.
+ver-unmatched = {$code} reached us, but for no payment that you asked for. Compare with the M-Pesa statement.
+ver-asking = {$code} is not known to us yet. We are asking about {$refs}; hold the goods until its card says paid.
+ver-near = {$code} is not known to us. Did you mean {$near}? Type it to check.
+ver-own = {$code} is your payment: {$amount} to {$shop}, {$at}, {$ref}.
 help =
     500 0712345678 lunch asks for a payment
     /payout sends money
@@ -186,8 +236,10 @@ cmd-help = What works here and how
 cmd-request = Ask for a payment
 cmd-history = Payments, newest first
 cmd-status = One payment, by its number
+cmd-verify = Check an M-Pesa code
 cmd-review = Payments to compare with the statement
 cmd-settings = Customer SMS and language
+cmd-balance = Balance and how the gateway does
 cmd-language = English or Kiswahili
 cmd-switch = Choose another business
 cmd-cancel = Leave what is open here
@@ -207,11 +259,21 @@ role-cashier = a cashier
 role-viewer = a viewer
 member-hello = {$shop}: you are {$role}. Try: 500 0712345678 lunch
 no-business = You are in no business here yet. /start opens one, or links your number for receipts.
+help-customer =
+    Receipts for what you pay come here: /start links your number
+    Under a receipt you can say if something is wrong
+    /language changes the language
+    We never ask for your PIN.
+help-linked =
+    Receipts for {$phone} come here; /start changes that
+    Under a receipt you can say if something is wrong
+    /language changes the language
+    We never ask for your PIN.
 switch-ask = Which business?
 switched = You now work in {$shop}.
 help-member =
-    500 0712345678 lunch asks for a payment
-    /history and /status show payments
+    500 0712345678 lunch asks for a payment, /link makes a link
+    /history and /status show payments, /verify checks a code
     /review shows what to compare, /settings sets SMS and language
     We never ask for your PIN.
 
@@ -222,12 +284,21 @@ settings =
         [on] on
        *[off] off
     }
+    SMS to the shop: {$own ->
+        [off] off
+       *[other] {$own}
+    }
     Language: {$language ->
         [sw] Kiswahili
        *[en] English
     }
 btn-sms-on = Customer SMS on
 btn-sms-off = Customer SMS off
+btn-own-sms-on = Shop SMS on
+btn-own-sms-off = Shop SMS off
+own-sms-ask = Which phone gets an SMS for each payment? Type it or share your own.
+own-sms-on = We send each payment by SMS to {$phone}. /settings turns it off.
+own-sms-off = We send no more SMS to the shop.
 btn-english = English
 btn-kiswahili = Kiswahili
 language-ask = English or Kiswahili?
@@ -249,6 +320,7 @@ state-review = to review
 btn-newer = Newer
 btn-older = Older
 code-follows = M-Pesa code: see your M-Pesa SMS
+nameless-shop = the shop
 
 # Review
 review-head = To review: {$count}
@@ -260,6 +332,8 @@ btn-later = Later
 btn-keep = Keep as it is
 review-code = Type the M-Pesa code on the statement, for example TFH774CBH1.
 review-accept = Asked {$amount}, M-Pesa shows {$got}. Take {$got} as the payment?
+review-customer = The customer says: {$what}. Speak with them, then settle it here. The payment stays paid.
+review-settled = Settled by {$who} {$at}. The customer hears that you have seen it.
 btn-accept-amount = Take this amount
 review-marked-paid = Marked paid by {$who} {$at}.
 review-marked-not-paid = Marked not paid by {$who} {$at}.
@@ -285,6 +359,20 @@ why-provider-down = M-Pesa is not answering; send again in a few minutes
 why-not-given = the gateway gave no reason; ask whoever runs the bot to look at the account
 why-marked-not-paid = a person compared the statement and found no payment; send again if it is still due
 why-too-late = it waited too long here; send it again if it is still due
+balance-asking = We are asking the gateway. The answer comes here.
+balance-is = {$what} ({$at})
+balance-none = This gateway tells no balance.
+balance-stopped = Stopped: it takes no prompts until whoever runs the bot has checked it.
+balance-resting = Rests: new prompts wait until {$next}.
+balance-health = 24 hours: {$paid} paid, answer in {$seconds}, not known yet {$unknown}
+balance-no-account = No gateway is connected yet.
+balance-service = Prepaid
+balance-float = Float
+balance-wallet = Wallet
+balance-sms = SMS left
+balance-calls = Prompts left
+why-float-too-low = the float is too low; fill it, then ask again
+why-payee-refused = M-Pesa does not take this payee; check the number
 often = Not sent: this phone was asked several times in a few minutes. Try {$next}.
 resting = Not sent: the gateway takes no new prompts just now. Try {$next}.
 account-resting = {$gateway} does not answer. New prompts wait until {$next}; what was sent is looked up.
@@ -292,6 +380,10 @@ setup-is = Money lands here: {$where}
 setup-changed = {$gateway} now lands your money here: {$where}
     Before: {$was}
     If that was not you, ask whoever runs the bot at once.
+unasked =
+    {$amount} from {$payer} came to {$gateway}. {$code}, account {$account}.
+    Nobody asked for it here, and it is not proved. Compare with the M-Pesa statement.
+unasked-somebody = a customer
 why-gateway-busy = the gateway takes no more prompts just now; send again in 5 minutes
 why-account-blocked = the gateway has stopped this account; ask the gateway to open it again
 why-plan-used-up = the account's plan at the gateway is used up; renew it, then send again
@@ -300,4 +392,49 @@ why-plan-used-up = the account's plan at the gateway is used up; renew it, then 
 no-gateway = {$shop} cannot ask for money yet. Whoever runs the bot connects it with: {$cmd}
 cannot-yet = We cannot do that yet. /help shows what works today.
 unknown-command = We do not know {$text}. /help shows what works.
+nothing-open = There is nothing to cancel here. /help shows what works.
 nothing-to-cancel = There is nothing to cancel here. Try: 500 0712345678 lunch
+
+# Payment links, for the shop
+cmd-link = Make a payment link
+btn-any = Any amount
+btn-links = Open links
+btn-once = Once
+btn-many = Many times
+btn-days-1 = 1 day
+btn-days-7 = 7 days
+btn-days-30 = 30 days
+btn-close-link = Close the link
+link-amount = How much should the link ask for? For example 500.
+link-any = any amount
+link-ask-once = Is the link for one payment, or for many?
+link-ask-life = How long does it stay open?
+link-head = Payment link: {$amount} to {$shop}
+link-once = For one payment, open until {$end}.
+link-many = For many payments, open until {$end}.
+link-in-telegram = In Telegram: {$link}
+link-closed = The link is closed. /link makes another.
+by-link = By a payment link.
+
+# Payment links, for the customer
+pay-amount = How much do you pay {$shop}? For example 500.
+pay-share =
+    {$shop} asks for {$amount}. Share your own number to pay.
+    Receipts for it will come here. We never ask for your PIN.
+pay-confirm =
+    {$note}
+    {$amount} to {$shop} from {$phone}.
+    Send the PIN prompt to this phone?
+pay-press = Use the buttons above; /cancel stops.
+pay-sent =
+    Sending the prompt. Type the PIN on your phone, never here.
+    Follow it: {$link}
+pay-no-link = We do not know this link. Ask the shop for a new one.
+pay-expired = This link was open until {$end}. Ask {$shop} for a new one.
+pay-closed = {$shop} closed this link. Ask for a new one.
+pay-paid = This link is for one payment, and {$shop} has it. Do not pay again.
+pay-open-prompt = A prompt of this link is open. Answer it on the phone, or open the link again when it is over.
+pay-held = Not sent: this phone had a prompt a moment ago. Open the link again {$next}.
+pay-limited = Not sent: too many prompts just now. Open the link again {$next}.
+pay-quiet = Not sent: two prompts to this phone came to nothing, so links leave it alone until {$next}. {$shop} can still ask you from its own side.
+pay-stopped = Not sent: {$shop} cannot ask for M-Pesa money just now. Ask at the shop.

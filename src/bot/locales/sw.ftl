@@ -25,6 +25,10 @@ btn-resume = Endelea
 btn-rows = Ona mistari
 btn-open = Kagua
 btn-list = Chagua
+btn-back = Rudi
+btn-unlink = Simamisha risiti
+btn-link = Risiti zije hapa
+btn-settled = Imetatuliwa
 
 # List rows: 24 characters at most
 menu-ask = Omba malipo
@@ -50,6 +54,10 @@ ask-share = Tuma nambari yako mwenyewe upate risiti hapa. Hatuulizi PIN kamwe.
 not-own = Hiyo ni contact ya mtu mwingine. Tumia kitufe.
 linked = Risiti za {$phone} zitakuja hapa.
 link-moved = Risiti za {$phone} sasa zinaenda kwa chat nyingine. Kama si wewe, tuma nambari yako tena.
+link-changed = Risiti za {$phone} zitakuja hapa, za {$old} hazitakuja tena.
+link-shown = Risiti za {$phone} huja hapa. Ili kubadilisha nambari, tuma contact yako mwenyewe.
+unlinked = Risiti za {$phone} hazitakuja hapa tena. /start huunganisha nambari upya.
+own-contact = Hii ni nambari yako mwenyewe. Upate risiti zake hapa, au uiombe malipo?
 
 # Request. `unread` serves names and codes too
 ask-amount = Kiasi gani? Mfano 500 au 1.5k.
@@ -65,6 +73,9 @@ not-text = Hapa tunasoma maandishi tu. {$ask}
 confirm =
     {$note}
     Tutume ombi la PIN kwa simu hii?
+draft =
+    {$note}
+    Bado haijatumwa. Ni {$by} pekee anayeweza kuituma.
 stopped = Imesimamishwa; hakuna kilichotumwa.
 
 # Payment card
@@ -93,6 +104,8 @@ unknown = Bado hatujui. Usitume ombi lingine. Tutaangalia tena {$next}.
 unknown-payer = Bado hatujui. Usilipe tena. Tutaangalia tena {$next}.
 unproved = Bado hatujui. Linganisha na taarifa ya M-Pesa.
 twice = Imelipwa mara mbili: {$code} na {$code2}. Umepokea {$total}.
+twice-one = Imelipwa mara mbili: {$code}; nambari ya pili ya risiti itafuata. Umepokea {$total}.
+twice-none = Imelipwa mara mbili; nambari za risiti zitafuata. Umepokea {$total}.
 mismatch = M-Pesa inaonyesha {$got}. Inakaguliwa; usitoe bidhaa bado.
 amount-refused = M-Pesa inaonyesha {$got}, haikupokewa kama malipo haya. Irudishe au kubaliana na mteja.
 also-mismatch = M-Pesa pia inaonyesha {$got}. Linganisha na taarifa ya M-Pesa.
@@ -109,7 +122,32 @@ to-customer = Risiti ya malipo, si ankara ya kodi.
 kept = {$shop} sasa inajua: {$what}.
 pin-typed = Kama hiyo ni PIN yako, ifute. Hatuihifadhi.
 told = Mteja anasema: {$what}.
+you-said = Ulisema: {$what}.
+ask-wrong = Kuna shida gani? {$shop} itaona jibu lako.
+customer-seen = {$shop} imeona ulichosema: {$what}.
 undelivered = Mteja hakupata risiti. Mwonyeshe {$link}
+undelivered-unknown = Hatujui kama mteja alipata risiti. Mwonyeshe {$link}
+balance-low = {$gateway}: zimebaki {$left} za SMS na maombi ya PIN. Nunua token kabla hazijaisha.
+balance-ended = {$gateway}: token hazitoshi kwa SMS na maombi ya PIN. Nunua token, kisha tuma tena.
+
+# The receipt as a document
+doc-title = Risiti ya malipo
+doc-paid = Imelipwa
+doc-review = Inakaguliwa
+doc-refunded = Pesa zimerudishwa
+doc-part-refunded = Sehemu imerudishwa
+doc-code = Risiti ya M-Pesa
+doc-ref = Nambari yetu
+doc-at = Wakati
+doc-payer = Aliyelipa
+doc-note = Sababu
+doc-through = Kupitia
+doc-back = Zimerudishwa
+doc-follows = Nambari itafuata
+doc-in-sms = Angalia SMS yako ya M-Pesa
+doc-scan = Scan ili kuhakiki. Ni ya kweli tu kama ukurasa unasema hivyohivyo.
+doc-letters = Baadhi ya herufi hazikuchapika; ukurasa unazionyesha.
+doc-caption = {$amount} kwa {$shop} · {$ref}
 
 # SMS, GSM-7 only
 sms-customer = {$amount} imelipwa kwa {$shop}, {$at}. {$code}. Nambari yetu {$ref}. Risiti ya malipo, si ankara ya kodi.
@@ -155,6 +193,18 @@ genuine = {$code} ni ya kweli: {$amount} kutoka {$phone}, {$at}, {$ref}.
 used = {$code} ilitumika {$at} kwa {$ref}. Usitoe bidhaa tena kwa code hii.
 differs = {$code} ni ya {$amount}, si {$said}.
 stranger = {$code} hatuijui. Angalia ujumbe wako wa M-Pesa.
+ver-again = Uliihakiki {$at}; ni malipo yaleyale.
+ver-old = Huenda bidhaa za {$ref} zimeshatolewa; angalia kabla ya kutoa tena.
+ver-unlike = {$code} ililipwa {$at} kutoka {$phone}; ujumbe unasema vingine. Usitoe bidhaa kwa code hii.
+ver-back = {$code}: {$back} kati ya {$amount} zimerudishwa, {$ref}. Usitoe bidhaa kwa code hii.
+ver-person = {$code}: iliandikwa na mtu kwa {$ref}, {$amount}. Linganisha na taarifa ya M-Pesa.
+ver-unsigned = {$code}: gateway bado haijaithibitisha kwa {$ref}, {$amount}. Linganisha na taarifa ya M-Pesa.
+ver-stand-in = {$code} si code ya M-Pesa. Code ya {$ref} itafuata; angalia ujumbe wa M-Pesa wa mteja.
+ver-doubt = {$code} ilikuja kwa {$ref}, ambayo inakaguliwa. Usitoe bidhaa bado; linganisha na taarifa ya M-Pesa.
+ver-unmatched = {$code} ilitufikia, lakini si ya malipo uliyoomba. Linganisha na taarifa ya M-Pesa.
+ver-asking = {$code} bado hatuijui. Tunauliza kuhusu {$refs}; usitoe bidhaa hadi kadi yake iseme imelipwa.
+ver-near = {$code} hatuijui. Ulimaanisha {$near}? Iandike ili kuihakiki.
+ver-own = {$code} ni malipo yako: {$amount} kwa {$shop}, {$at}, {$ref}.
 help =
     500 0712345678 chakula huomba malipo
     /payout hutuma pesa
@@ -186,8 +236,10 @@ cmd-help = Yanayofanya kazi hapa
 cmd-request = Omba malipo
 cmd-history = Malipo, mapya kwanza
 cmd-status = Malipo moja, kwa nambari yake
+cmd-verify = Hakiki code ya M-Pesa
 cmd-review = Malipo ya kulinganisha na taarifa
 cmd-settings = SMS za wateja na lugha
+cmd-balance = Salio na hali ya gateway
 cmd-language = Kiswahili au English
 cmd-switch = Chagua biashara nyingine
 cmd-cancel = Acha kilicho wazi hapa
@@ -207,11 +259,21 @@ role-cashier = keshia
 role-viewer = mtazamaji
 member-hello = {$shop}: wewe ni {$role}. Jaribu: 500 0712345678 chakula
 no-business = Bado huna biashara hapa. /start hufungua biashara, au huunganisha nambari yako kwa risiti.
+help-customer =
+    Risiti za unacholipa huja hapa: /start huunganisha nambari yako
+    Chini ya risiti unaweza kusema kama kuna shida
+    /language hubadilisha lugha
+    Hatuulizi PIN kamwe.
+help-linked =
+    Risiti za {$phone} huja hapa; /start hubadilisha hilo
+    Chini ya risiti unaweza kusema kama kuna shida
+    /language hubadilisha lugha
+    Hatuulizi PIN kamwe.
 switch-ask = Biashara gani?
 switched = Sasa unafanya kazi kwenye {$shop}.
 help-member =
-    500 0712345678 chakula huomba malipo
-    /history na /status huonyesha malipo
+    500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
+    /history na /status huonyesha malipo, /verify huhakiki code
     /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
     Hatuulizi PIN kamwe.
 
@@ -222,12 +284,21 @@ settings =
         [on] zimewashwa
        *[off] zimezimwa
     }
+    SMS kwa duka: {$own ->
+        [off] zimezimwa
+       *[other] {$own}
+    }
     Lugha: {$language ->
         [sw] Kiswahili
        *[en] English
     }
 btn-sms-on = Washa SMS za wateja
 btn-sms-off = Zima SMS za wateja
+btn-own-sms-on = Washa SMS za duka
+btn-own-sms-off = Zima SMS za duka
+own-sms-ask = Simu gani ipate SMS ya kila malipo? Andika nambari au tuma yako.
+own-sms-on = Tutatuma SMS ya kila malipo kwa {$phone}. /settings huizima.
+own-sms-off = Hatutumi tena SMS kwa duka.
 btn-english = English
 btn-kiswahili = Kiswahili
 language-ask = Kiswahili au English?
@@ -249,6 +320,7 @@ state-review = ya kukagua
 btn-newer = Mapya
 btn-older = Ya zamani
 code-follows = Code ya M-Pesa: angalia SMS yako ya M-Pesa
+nameless-shop = duka
 
 # Review
 review-head = Ya kukagua: {$count}
@@ -260,6 +332,8 @@ btn-later = Baadaye
 btn-keep = Acha ilivyo
 review-code = Andika code ya M-Pesa iliyo kwenye taarifa, mfano TFH774CBH1.
 review-accept = Tuliomba {$amount}, M-Pesa inaonyesha {$got}. Upokee {$got} kama malipo?
+review-customer = Mteja anasema: {$what}. Zungumza naye, kisha tatua hapa. Malipo yanabaki yamelipwa.
+review-settled = {$who} ameitatua {$at}. Mteja anaambiwa kuwa mmeiona.
 btn-accept-amount = Pokea kiasi hiki
 review-marked-paid = {$who} amethibitisha kuwa ililipwa {$at}.
 review-marked-not-paid = {$who} amethibitisha kuwa haikulipwa {$at}.
@@ -285,6 +359,20 @@ why-provider-down = M-Pesa haijibu; tuma tena baada ya dakika chache
 why-not-given = gateway haikutoa sababu; mwombe msimamizi wa bot akague akaunti
 why-marked-not-paid = mtu alilinganisha taarifa, hakukuta malipo; tuma tena kama bado yanadaiwa
 why-too-late = ilisubiri hapa muda mrefu mno; tuma tena kama bado inadaiwa
+balance-asking = Tunauliza gateway. Jibu litakuja hapa.
+balance-is = {$what} ({$at})
+balance-none = Gateway hii haionyeshi salio.
+balance-stopped = Imesimama: haipokei maombi hadi msimamizi wa bot aikague.
+balance-resting = Inapumzika: maombi mapya yatasubiri hadi {$next}.
+balance-health = Siku 1 iliyopita: {$paid} zililipwa, jibu kwa {$seconds}, bado hatujui {$unknown}
+balance-no-account = Hakuna gateway iliyounganishwa bado.
+balance-service = Salio la huduma
+balance-float = Float
+balance-wallet = Pochi
+balance-sms = SMS zilizobaki
+balance-calls = Maombi yaliyobaki
+why-float-too-low = float haitoshi; ijaze, kisha omba tena
+why-payee-refused = M-Pesa haimkubali mpokeaji huyu; hakiki nambari
 often = Haikutumwa: simu hii iliombwa mara kadhaa kwa dakika chache. Jaribu {$next}.
 resting = Haikutumwa: gateway haipokei maombi mapya kwa sasa. Jaribu {$next}.
 account-resting = {$gateway} haijibu. Maombi mapya yatasubiri hadi {$next}; yaliyotumwa yanakaguliwa.
@@ -292,6 +380,10 @@ setup-is = Pesa huingia hapa: {$where}
 setup-changed = Sasa {$gateway} huingiza pesa zako hapa: {$where}
     Awali: {$was}
     Kama si wewe uliyebadilisha, mwulize msimamizi wa bot mara moja.
+unasked =
+    {$amount} kutoka kwa {$payer} imeingia {$gateway}. {$code}, akaunti {$account}.
+    Hakuna aliyeiomba hapa, na haijathibitishwa. Linganisha na taarifa ya M-Pesa.
+unasked-somebody = mteja
 why-gateway-busy = gateway haipokei maombi zaidi kwa sasa; tuma tena baada ya dakika 5
 why-account-blocked = gateway imesimamisha akaunti hii; iombe gateway iifungue tena
 why-plan-used-up = mpango wa akaunti kwenye gateway umeisha; uuongeze, kisha tuma tena
@@ -300,4 +392,49 @@ why-plan-used-up = mpango wa akaunti kwenye gateway umeisha; uuongeze, kisha tum
 no-gateway = {$shop} bado haiwezi kuomba pesa. Msimamizi wa bot ataiunganisha kwa: {$cmd}
 cannot-yet = Hilo bado hatuwezi. /help huonyesha yanayofanya kazi leo.
 unknown-command = Hatujui {$text}. /help huonyesha yanayofanya kazi.
+nothing-open = Hakuna cha kughairi hapa. /help huonyesha yanayofanya kazi.
 nothing-to-cancel = Hakuna cha kughairi hapa. Jaribu: 500 0712345678 chakula
+
+# Viungo vya malipo, kwa duka
+cmd-link = Tengeneza kiungo cha malipo
+btn-any = Kiasi chochote
+btn-links = Viungo vilivyo wazi
+btn-once = Mara moja
+btn-many = Mara nyingi
+btn-days-1 = Siku 1
+btn-days-7 = Siku 7
+btn-days-30 = Siku 30
+btn-close-link = Funga kiungo
+link-amount = Kiungo kiombe kiasi gani? Mfano 500.
+link-any = kiasi chochote
+link-ask-once = Kiungo ni cha malipo moja, au mengi?
+link-ask-life = Kikae wazi kwa muda gani?
+link-head = Kiungo cha malipo: {$amount} kwa {$shop}
+link-once = Cha malipo moja, kiko wazi hadi {$end}.
+link-many = Cha malipo mengi, kiko wazi hadi {$end}.
+link-in-telegram = Kwa Telegram: {$link}
+link-closed = Kiungo kimefungwa. /link hutengeneza kingine.
+by-link = Kwa kiungo cha malipo.
+
+# Viungo vya malipo, kwa mteja
+pay-amount = Unalipa {$shop} kiasi gani? Mfano 500.
+pay-share =
+    {$shop} inaomba {$amount}. Tuma nambari yako mwenyewe ili kulipa.
+    Risiti zake zitakuja hapa. Hatuulizi PIN kamwe.
+pay-confirm =
+    {$note}
+    {$amount} kwa {$shop} kutoka {$phone}.
+    Tutume ombi la PIN kwa simu hii?
+pay-press = Tumia vitufe vilivyo hapo juu; /cancel husimamisha.
+pay-sent =
+    Ombi la PIN linatumwa. Weka PIN kwenye simu yako, kamwe si hapa.
+    Fuatilia: {$link}
+pay-no-link = Kiungo hiki hatukijui. Omba duka likupe kipya.
+pay-expired = Kiungo hiki kilikuwa wazi hadi {$end}. Omba {$shop} ikupe kipya.
+pay-closed = {$shop} imefunga kiungo hiki. Omba kipya.
+pay-paid = Kiungo hiki ni cha malipo moja, na {$shop} imeyapokea. Usilipe tena.
+pay-open-prompt = Ombi la kiungo hiki liko wazi. Lijibu kwenye simu, au fungua kiungo tena likiisha.
+pay-held = Haikutumwa: simu hii ilipata ombi sasa hivi. Fungua kiungo tena {$next}.
+pay-limited = Haikutumwa: maombi ni mengi kwa sasa. Fungua kiungo tena {$next}.
+pay-quiet = Haikutumwa: maombi mawili kwa simu hii hayakulipwa, kwa hivyo viungo vinaiacha hadi {$next}. {$shop} bado inaweza kukuomba yenyewe.
+pay-stopped = Haikutumwa: {$shop} haiwezi kuomba pesa za M-Pesa kwa sasa. Uliza duka.

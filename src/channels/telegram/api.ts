@@ -4,6 +4,7 @@
  */
 import type { ApiError, UserFromGetMe } from 'grammy/types';
 import type { Logger } from '../../ops/log.ts';
+import type { AttachedFile } from '../channel.ts';
 
 export type TelegramAnswer =
   | { readonly kind: 'ok'; readonly result: unknown }
@@ -68,8 +69,7 @@ async function call(
   try {
     const response = await deps.fetch(`${deps.apiRoot}/bot${deps.token}/${method}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(payload),
+      ...bodyOf(payload),
       signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
       // A redirect would carry the token to another host.
       redirect: 'error',
@@ -79,6 +79,27 @@ async function call(
     const code = faultCode(err);
     return { kind: 'no_answer', detail: withoutToken(deps, code), maybeSent: !neverLeft.has(code) };
   }
+}
+
+/** JSON, or a form where a file goes along: the Bot API takes files in no other way. */
+function bodyOf(payload: Readonly<Record<string, unknown>>): Pick<RequestInit, 'headers' | 'body'> {
+  if (!Object.values(payload).some(isAttached))
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload) };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(payload)) {
+    if (value === undefined || value === null) continue;
+    if (isAttached(value)) form.set(name, toFile(value));
+    else form.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return { body: form };
+}
+
+function isAttached(value: unknown): value is AttachedFile {
+  return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'object';
+}
+
+function toFile({ file }: AttachedFile): File {
+  return new File([Buffer.from(file.base64, 'base64')], file.name, { type: file.mimeType });
 }
 
 type ApiAnswer = { readonly ok: true; readonly result: unknown } | ApiError;

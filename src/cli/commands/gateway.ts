@@ -1,7 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { abilitiesOf, accountHealth, type ListedAccount, listAccounts } from '../../payments/account-list.ts';
+import {
+  abilitiesOf,
+  accountHealth,
+  type ListedAccount,
+  listAccounts,
+  type ShownBalances,
+  showBalances,
+} from '../../payments/account-list.ts';
 import { addAccount, type CheckedAccount, checkAccount } from '../../payments/accounts.ts';
+import { readBalances } from '../../payments/balances.ts';
 import { readName } from '../../payments/businesses.ts';
+import { type Unfinished, unfinishedActions } from '../../payments/operate.ts';
+import { type Drift, lookAtSetup } from '../../payments/setup.ts';
 import {
   type Answer,
   type Command,
@@ -11,6 +20,7 @@ import {
   type Surroundings,
   wrongCall,
 } from '../command.ts';
+import { readConfigFile } from '../config-file.ts';
 import { idExpected, readAccountId, readBusinessId } from '../read.ts';
 import { type Session, withSession } from '../session.ts';
 import { nameExpected } from './business.ts';
@@ -57,26 +67,6 @@ function accountDeps(session: Session, around: Surroundings) {
   return { ...session, clock: around.clock, random: around.random, publicUrl: session.config.publicUrl };
 }
 
-type ConfigFile =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'fault'; readonly line: string };
-
-/** What a parser says about broken JSON quotes it, so that it is not passed on: the file holds credentials. */
-async function readConfigFile(file: string, around: Surroundings): Promise<ConfigFile> {
-  let text: string;
-  try {
-    text = file === '-' ? await around.readStdin() : await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
-    return { kind: 'fault', line: `--config: this file cannot be read${code}` };
-  }
-  try {
-    return { kind: 'value', value: JSON.parse(text.replace(/^\ufeff/, '')) };
-  } catch {
-    return { kind: 'fault', line: '--config: expected JSON' };
-  }
-}
-
 export const gatewayList: Command = {
   words: 'gateway list',
   summary: 'shows the accounts of a business: abilities, health, callback URLs',
@@ -98,7 +88,7 @@ function accountText(account: ListedAccount): string {
   const { health } = account;
   const day = Object.entries(health.day).map(([state, count]) => `${count} ${state}`);
   return [
-    `${account.name}: ${account.label}, ${account.kind}`,
+    `${account.name}: ${account.label}, ${account.kind}${account.isDefault ? ', the default' : ''}`,
     `  account    ${account.accountId}`,
     `  state      ${account.state}${account.stoppedReason === null ? '' : ` (${account.stoppedReason})`}`,
     `  abilities  ${account.abilities.join(', ')}`,
@@ -107,6 +97,12 @@ function accountText(account: ListedAccount): string {
     `  24 hours   ${day.length === 0 ? 'no prompts' : day.join(', ')}`,
     `  not known  ${health.unknown}`,
     `  last heard ${health.lastCallbackAt ?? 'never'}`,
+    `  paid       ${health.paidPercent === null ? 'none over' : `${health.paidPercent} of 100`}`,
+    `  answers in ${health.callbackSeconds === null ? 'no callback yet' : `${health.callbackSeconds} s`}`,
+    ...(account.balance === null ? [] : [`  balance    ${balanceText(account.balance)}`]),
+    ...(account.drift === null ? [] : [`  lands      ${account.drift.seen}`]),
+    ...(account.restsUntil === null ? [] : [`  rests      until ${account.restsUntil}`]),
+    ...unfinishedLines(account.unfinished).map((line) => `  ${line}`),
   ].join('\n');
 }
 
@@ -123,20 +119,55 @@ export const gatewayCheck: Command = {
       if (outcome.kind === 'no_account') return failed('There is no gateway account with this id.');
       const abilities = abilitiesOf(await session.gateways.open(session.db, accountId));
       const health = await accountHealth(session.db, around.clock, accountId);
-      return checkAnswer(outcome, { accountId, abilities, health, balance: null, drift: null });
+      const deps = { ...session, clock: around.clock };
+      const read = await readBalances(deps, accountId);
+      const balance = read === null ? null : showBalances(read, around.clock.now());
+      const drift = await lookAtSetup(deps, accountId);
+      const unfinished = await unfinishedActions(session.db, accountId);
+      return checkAnswer(outcome, { accountId, abilities, health, balance, drift, unfinished });
     });
   },
 };
 
-function checkAnswer(outcome: Exclude<CheckedAccount, { kind: 'no_account' }>, known: object): Answer {
+interface Known {
+  readonly balance: ShownBalances | null;
+  readonly drift: Drift | null;
+  readonly unfinished: readonly Unfinished[];
+  readonly [more: string]: unknown;
+}
+
+function checkAnswer(outcome: Exclude<CheckedAccount, { kind: 'no_account' }>, known: Known): Answer {
   const json = { ...known, check: outcome.kind, detail: 'detail' in outcome ? outcome.detail : null };
+  const more = knownLines(known);
   switch (outcome.kind) {
     case 'checked':
-      return { kind: 'answer', json, text: `${outcome.label}: ${outcome.detail}` };
+      return { kind: 'answer', json, text: [`${outcome.label}: ${outcome.detail}`, ...more].join('\n') };
     case 'not_checked':
-      return { kind: 'answer', json, text: 'Not checked: this gateway has no call to try credentials with.' };
+      return { kind: 'answer', json, text: [notChecked, ...more].join('\n') };
     case 'refused':
     case 'no_answer':
       return { kind: 'answer', json, text: '', complaint: outcome.detail };
   }
+}
+
+const notChecked = 'Not checked: this gateway has no call to try credentials with.';
+
+function knownLines({ balance, drift, unfinished }: Known): string[] {
+  return [
+    ...(balance === null ? [] : [`balance    ${balanceText(balance)}`]),
+    ...(drift === null ? [] : [`lands      ${drift.now}`]),
+    ...(drift?.changed === true ? [`before     ${drift.before}: it was changed at the gateway`] : []),
+    ...unfinishedLines(unfinished),
+  ];
+}
+
+function balanceText(balance: ShownBalances): string {
+  const named = Object.entries(balance).filter(([name]) => name !== 'at');
+  return named.map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+function unfinishedLines(unfinished: readonly Unfinished[]): string[] {
+  return unfinished.map(
+    ({ action, startedAt }) => `may have happened  ${action}, begun ${startedAt}: look at the gateway`,
+  );
 }

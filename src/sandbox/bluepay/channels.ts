@@ -1,6 +1,7 @@
 /** GET and POST /api/payment_channels.php. */
+
+import { readFields } from '../gateway-kit/fields.ts';
 import { enter } from './entry.ts';
-import { readFields } from './fields.ts';
 import type { Call, Office, Route } from './office.ts';
 import type { Answer } from './wire.ts';
 import { channelsUnauthorized, json, refusal, withWarnings } from './wire.ts';

@@ -1,6 +1,7 @@
 /** The hands of a test or a page on the simulated BluePay. */
+
+import type { Journal, RequestEntry, WebhookEntry } from '../gateway-kit/journal.ts';
 import type { ArmedFault, Fault } from './faults.ts';
-import type { Journal, RequestEntry, WebhookEntry } from './journal.ts';
 import type { AutoOutcome, Office } from './office.ts';
 import { planPayout, reversePayout } from './payouts.ts';
 import { planCallback, settleStk } from './settle.ts';

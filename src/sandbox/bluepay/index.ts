@@ -5,15 +5,15 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Random } from '../../domain/random.ts';
+import type { RequestEntry, WebhookEntry } from '../gateway-kit/journal.ts';
+import { createJournal } from '../gateway-kit/journal.ts';
+import { createTimers } from '../gateway-kit/timers.ts';
 import type { Mpesa } from '../mpesa.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { BluepayControl } from './control.ts';
 import { createControl, resumeRows } from './control.ts';
 import { createFaults } from './faults.ts';
-import type { RequestEntry, WebhookEntry } from './journal.ts';
-import { createJournal } from './journal.ts';
 import type { Office } from './office.ts';
-import { createTimers } from './office.ts';
 import { createHttpServer } from './server.ts';
 import { createStore } from './store.ts';
 import { createWebhooks } from './webhooks.ts';

@@ -1,4 +1,5 @@
 import type { Random } from '../../domain/random.ts';
+import type { Timers } from '../gateway-kit/timers.ts';
 import type { Mpesa } from '../mpesa.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Faults } from './faults.ts';
@@ -41,30 +42,4 @@ export interface Call {
 export interface Route {
   readonly methods: readonly string[];
   readonly handle: (office: Office, call: Call) => Answer | Promise<Answer>;
-}
-
-export interface Timers {
-  after(ms: number, run: () => void): void;
-  pause(ms: number): Promise<void>;
-  /** What is cancelled never happens; a pause that is cancelled never ends. */
-  cancelAll(): void;
-}
-
-export function createTimers(scheduler: Scheduler): Timers {
-  const cancels = new Set<() => void>();
-  const after = (ms: number, run: () => void): void => {
-    const cancel = scheduler.after(ms, () => {
-      cancels.delete(cancel);
-      run();
-    });
-    cancels.add(cancel);
-  };
-  return {
-    after,
-    pause: (ms) => new Promise((resolve) => after(ms, resolve)),
-    cancelAll: () => {
-      for (const cancel of cancels) cancel();
-      cancels.clear();
-    },
-  };
 }

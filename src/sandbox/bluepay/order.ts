@@ -1,7 +1,8 @@
 /** What an STK push asks for, checked against the document's rules, and the row and prompt that it becomes. */
+
+import { isCallbackUrl, isWholeKes, normalPhone } from '../gateway-kit/fields.ts';
 import { eatTime } from '../mpesa/texts.ts';
 import { takeCallbackPlan } from './faults.ts';
-import { isCallbackUrl, isWholeKes, normalPhone } from './fields.ts';
 import type { Office } from './office.ts';
 import { settleStk, topUpPrefix } from './settle.ts';
 import type { Account, Channel, Stk } from './store.ts';

@@ -1,7 +1,8 @@
 /** The STK endpoints of pay links: the token `t` is all the authority there is. */
+
+import type { FieldTable } from '../gateway-kit/fields.ts';
+import { readFields } from '../gateway-kit/fields.ts';
 import { readJson } from './entry.ts';
-import type { FieldTable } from './fields.ts';
-import { readFields } from './fields.ts';
 import type { Call, Office, Route } from './office.ts';
 import { readOrder } from './order.ts';
 import { collect, entryFault } from './stk.ts';

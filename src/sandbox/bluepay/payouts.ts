@@ -1,7 +1,8 @@
 /** B2C: POST /api/v1/b2c/payouts, GET /api/v1/b2c/wallet/balance, GET /api/v1/b2c/payout_status. */
+
+import type { FieldTable } from '../gateway-kit/fields.ts';
+import { isCallbackUrl, isWholeKes, normalPhone, readFields } from '../gateway-kit/fields.ts';
 import { enter } from './entry.ts';
-import type { FieldTable } from './fields.ts';
-import { isCallbackUrl, isWholeKes, normalPhone, readFields } from './fields.ts';
 import type { Call, Office, Route } from './office.ts';
 import type { Account, Payout } from './store.ts';
 import { accountOf, changeAccount } from './store.ts';

@@ -2,9 +2,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Journal, RequestEntry } from '../gateway-kit/journal.ts';
+import { shownBody, shownHeaders } from '../gateway-kit/journal.ts';
 import { channelsRoute } from './channels.ts';
-import type { Journal, RequestEntry } from './journal.ts';
-import { shownBody, shownHeaders } from './journal.ts';
 import type { Call, Office, Route } from './office.ts';
 import { defaultLinkRoute, fixedLinkRoute } from './pay-links.ts';
 import { payoutStatusRoute, payoutsRoute, walletRoute } from './payouts.ts';

@@ -1,7 +1,8 @@
 /** POST /api/v1/sms/send. The reference is the idempotency key: a sent one answers again what it answered first. */
+
+import type { FieldTable } from '../gateway-kit/fields.ts';
+import { readFields } from '../gateway-kit/fields.ts';
 import { enter } from './entry.ts';
-import type { FieldTable } from './fields.ts';
-import { readFields } from './fields.ts';
 import type { Call, Office, Route } from './office.ts';
 import type { Account, SentSms } from './store.ts';
 import { accountOf, changeAccount, ownKey } from './store.ts';

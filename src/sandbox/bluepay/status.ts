@@ -1,8 +1,9 @@
 /** GET and POST /api/payment_status.php. */
+
+import type { FieldTable } from '../gateway-kit/fields.ts';
+import { readFields } from '../gateway-kit/fields.ts';
 import { eatTime } from '../mpesa/texts.ts';
 import { enter } from './entry.ts';
-import type { FieldTable } from './fields.ts';
-import { readFields } from './fields.ts';
 import type { Call, Office, Route } from './office.ts';
 import type { Account, Stk, Store } from './store.ts';
 import { ownKey } from './store.ts';

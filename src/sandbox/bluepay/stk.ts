@@ -1,7 +1,8 @@
 /** POST /api/stk_push.php and its alias /api/v2/payments.php. */
+
+import type { FieldTable } from '../gateway-kit/fields.ts';
+import { readFields } from '../gateway-kit/fields.ts';
 import { enter } from './entry.ts';
-import type { FieldTable } from './fields.ts';
-import { readFields } from './fields.ts';
 import type { AutoOutcome, Call, Office, Route } from './office.ts';
 import type { Order } from './order.ts';
 import { placeOrder, readOrder } from './order.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Random } from '../../domain/random.ts';
+import type { Journal, WebhookEntry } from '../gateway-kit/journal.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { Journal, WebhookEntry } from './journal.ts';
 import type { JsonBody } from './wire.ts';
 
 export interface Delivery {

@@ -160,7 +160,9 @@ function useNews(desk, place) {
 function counts(desk) {
   const people = desk.people.map((person) => {
     const phone = desk.phones.find(({ owner }) => owner === person.id);
-    return [person.id, person.chat.bell + (phone?.sms.length ?? 0) + (phone?.prompts.length ?? 0)];
+    // An edited card rings no phone, but on a hidden one it is news.
+    const chat = person.chat.bell + person.chat.edits;
+    return [person.id, chat + (phone?.sms.length ?? 0) + (phone?.prompts.length ?? 0)];
   });
   return Object.fromEntries([...people, ['story', 0]]);
 }

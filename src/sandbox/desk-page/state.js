@@ -6,7 +6,7 @@
  *   edited: boolean, contact?: { phone: string, name: string }, sticker?: string,
  *   file?: { id: string, name: string, mime: string, isPhoto: boolean } }} Message
  * @typedef {{ botName: string, messages: Message[], replyKeyboard: { text: string, requestContact: boolean }[][] | null,
- *   toast: { id: string, text: string } | null, bell: number }} Chat
+ *   toast: { id: string, text: string } | null, bell: number, edits: number }} Chat
  * @typedef {{ id: string, name: string, title: string, language: string, phone: string | null, chat: Chat }} Person
  * @typedef {{ id: string, merchant: string, amount: string, account: string, until: string }} Prompt
  * @typedef {{ id: string, from: string, text: string, at: string }} Sms

@@ -21,7 +21,13 @@ export function Story({ desk }) {
 function Troubles({ desk }) {
   const w = useWords();
   const left = useSecondsLeft(desk.telegramDownUntil);
-  const reset = () => confirm(w('sure')) && act({ action: 'reset' });
+  const [refused, setRefused] = useState('');
+  /** @param {Record<string, unknown>} action */
+  const order = async (action) => {
+    const sentence = await act(action);
+    setRefused(sentence === null ? '' : sentence || w('noAnswer'));
+  };
+  const reset = () => confirm(w('sure')) && order({ action: 'reset' });
   return html`<section class="panel" aria-labelledby="troubles">
     <h2 id="troubles">${w('wrong')}</h2>
     <p class="panel-hint" id="troubles-next">${w('wrongHint')}</p>
@@ -32,7 +38,7 @@ function Troubles({ desk }) {
           class="chip"
           key=${name}
           aria-pressed=${armed}
-          onClick=${() => act({ action: 'fault', name, armed: !armed })}
+          onClick=${() => order({ action: 'fault', name, armed: !armed })}
         >
           ${isWord(name) ? w(name) : name}
         </button>`,
@@ -40,12 +46,13 @@ function Troubles({ desk }) {
     </div>
     <p class="panel-hint" id="troubles-now">${w('now')}</p>
     <div class="chips" role="group" aria-labelledby="troubles-now">
-      <button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => act({ action: 'telegram-down' })}>
+      <button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => order({ action: 'telegram-down' })}>
         ${w('telegram-down')}${left > 0 ? ` · ${left}` : ''}
       </button>
-      <button type="button" class="chip danger" onClick=${() => act({ action: 'kill' })}>${w('kill')}</button>
+      <button type="button" class="chip danger" onClick=${() => order({ action: 'kill' })}>${w('kill')}</button>
       <button type="button" class="chip quiet" onClick=${reset}>${w('startAgain')}</button>
     </div>
+    <p class="panel-hint" role="status">${refused}</p>
   </section>`;
 }
 

@@ -130,8 +130,8 @@ export function deliverSms(network: Network, msisdn: string, from: string, text:
 type Deal = Pick<Prompt, 'msisdn' | 'amountCents' | 'merchant' | 'account'>;
 
 /** Takes the money from the phone; the caller has made sure that it is there. */
-export function takeMoney(network: Network, deal: Deal): Movement {
-  const movement = recordMovement(network, deal, network.moved);
+export function takeMoney(network: Network, deal: Deal, receipt = newReceipt(network)): Movement {
+  const movement = recordMovement(network, deal, network.moved, receipt);
   const balanceCents = changeBalance(network, deal.msisdn, -deal.amountCents);
   deliverSms(network, deal.msisdn, 'MPESA', paidSms({ ...movement, balanceCents }));
   return movement;
@@ -140,15 +140,21 @@ export function takeMoney(network: Network, deal: Deal): Movement {
 /** Gives money to the phone (B2C); null when M-Pesa does not know the number. */
 export function giveMoney(network: Network, deal: Deal): Movement | null {
   if (!network.subscribers.has(deal.msisdn)) return null;
-  const movement = recordMovement(network, deal, network.paidOut);
+  const movement = recordMovement(network, deal, network.paidOut, newReceipt(network));
   const balanceCents = changeBalance(network, deal.msisdn, deal.amountCents);
   deliverSms(network, deal.msisdn, 'MPESA', receivedSms({ ...movement, balanceCents }));
   return movement;
 }
 
-function recordMovement(network: Network, deal: Deal, list: Movement[]): Movement {
+/** Takes the money that the phone sends by itself, under a receipt from `newReceipt`; null when it cannot. */
+export function payFromMenu(network: Network, deal: Deal, receipt: string): Movement | null {
+  const subscriber = network.subscribers.get(deal.msisdn);
+  if (!subscriber?.on || subscriber.balanceCents < deal.amountCents) return null;
+  return takeMoney(network, deal, receipt);
+}
+
+function recordMovement(network: Network, deal: Deal, list: Movement[], receipt: string): Movement {
   const { msisdn, amountCents, merchant, account } = deal;
-  const receipt = newReceipt(network);
   const movement = { msisdn, amountCents, receipt, merchant, account, at: network.scheduler.now() };
   list.push(movement);
   return movement;
@@ -165,7 +171,7 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const signs = `${letters}0123456789`;
 
 /** A number such as TFH774CBH1 that no other movement has. */
-function newReceipt(network: Network): string {
+export function newReceipt(network: Network): string {
   for (;;) {
     const [first = 0, ...rest] = network.random.bytes(10);
     const receipt = letters.charAt(first % 26) + rest.map((byte) => signs.charAt(byte % 36)).join('');

@@ -88,7 +88,8 @@ function messageToEdit(telegram: Telegram, call: Call): MessageRow {
 
 /** A text with its formatting: HTML, or given entities, or what the server finds by itself. */
 function formattedParam(call: Call, textName: string, entitiesName: string): FormattedText {
-  const text = textParam(call.params, textName) ?? '';
+  // A form ends its lines with CRLF; the server drops the CR (tdlib, clean_input_string).
+  const text = (textParam(call.params, textName) ?? '').replaceAll('\r', '');
   const mode = textParam(call.params, 'parse_mode') ?? '';
   if (mode !== '' && mode.toLowerCase() !== 'html')
     throw badRequest(
@@ -185,8 +186,16 @@ function sendFile(telegram: Telegram, call: Call, kind: 'photo' | 'document', ma
   if (upload?.bytes.length === 0) throw badRequest('file must be non-empty');
   if (upload !== undefined && upload.bytes.length > maxBytes)
     throw badRequest(kind === 'photo' ? 'file is too big for a photo' : 'file is too big');
+  if (kind === 'photo' && upload !== undefined && !isPicture(upload.bytes))
+    throw badRequest('IMAGE_PROCESS_FAILED');
   const fileId = upload === undefined ? known : addFile(telegram, `${kind}s`, upload);
   return send(telegram, call, chat, { content: { kind, fileId }, ...formatted });
+}
+
+/** The first bytes of PNG, JPEG, GIF and WebP. */
+function isPicture(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 4).toString('latin1');
+  return start === '\x89PNG' || start.startsWith('\xff\xd8\xff') || start === 'GIF8' || start === 'RIFF';
 }
 
 /** A file comes under the parameter's own name, or under the one that `attach://name` gives. */

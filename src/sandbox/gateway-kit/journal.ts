@@ -56,9 +56,13 @@ export function createJournal<T extends { readonly id: number }>(onChange: () =>
 }
 
 const shownChars = 4000;
+/** In JSON, also where it breaks off, and in a form. */
+const secretMember = /("(?:api_key|api_password|token|access_token)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|$)/g;
+const secretPair = /((?:^|&)api_key=)[^&]*/g;
+const secretHeaders = ['cookie', 'x-api-key'];
 
 export function shownBody(text: string): string {
-  const blanked = text.replace(/("(?:api_key|api_password)"\s*:\s*")(?:[^"\\]|\\.)*"/g, '$1[hidden]"');
+  const blanked = text.replace(secretMember, '$1[hidden]"').replace(secretPair, '$1[hidden]');
   return blanked.length > shownChars ? `${blanked.slice(0, shownChars)}…` : blanked;
 }
 
@@ -68,7 +72,7 @@ export function shownHeaders(headers: NodeJS.Dict<string | string[]>): { [name: 
     if (value === undefined) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
     if (name === 'authorization') shown[name] = `${text.split(' ', 1)[0] ?? ''} [hidden]`;
-    else shown[name] = name === 'cookie' ? '[hidden]' : text;
+    else shown[name] = secretHeaders.includes(name) ? '[hidden]' : text;
   }
   return shown;
 }

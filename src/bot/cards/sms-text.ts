@@ -1,0 +1,63 @@
+/** The SMS of a payment, each one GSM-7 part: the shop's name gives way where the rest needs the room. */
+import type { Locale } from '../../db/tables.ts';
+import { receiptFollowsSeconds } from '../../domain/checks.ts';
+import { plusSeconds } from '../../domain/clock.ts';
+import { showSmsTime } from '../../domain/eat.ts';
+import { showMoney } from '../../domain/money.ts';
+import { maskMsisdn } from '../../domain/msisdn.ts';
+import { fitSmsField, smsSize } from '../../domain/sms-text.ts';
+import type { SmsKind } from '../../payments/sms.ts';
+import type { Words } from '../words.ts';
+import type { PaymentView } from './payment-view.ts';
+
+/** Septets that name and note may take; with them every usual text is one part (VOICE, "SMS length"). */
+const shopMost = 40;
+const noteMost = 20;
+const onePart = 160;
+
+/** A doubt may take a person days; a receipt by SMS after that would be taken for another payment. */
+const worthSeconds = 4 * 24 * 3600;
+
+/** What proves the payment to its customer. null: it is not proved paid, or its number may still come. */
+export type Proof = { readonly receipt: string } | { readonly receipt: null };
+
+export function proofOf(view: Pick<PaymentView, 'payment' | 'attempts'>, now: Date): Proof | null {
+  const { state, flag, paid_at } = view.payment;
+  const paid = view.attempts.find((attempt) => attempt.state === 'paid');
+  // What a customer says is no doubt about the money.
+  const clear = flag === null || flag === 'customer_says';
+  if (state !== 'paid' || !clear || paid === undefined || paid_at === null) return null;
+  if (now >= plusSeconds(paid_at, worthSeconds)) return null;
+  if (paid.receipt_final === true && paid.receipt !== null) return { receipt: paid.receipt };
+  return now >= plusSeconds(paid_at, receiptFollowsSeconds) ? { receipt: null } : null;
+}
+
+export function smsText(
+  words: Words,
+  locale: Locale,
+  kind: SmsKind,
+  view: Pick<PaymentView, 'payment' | 'attempts' | 'business' | 'msisdn'>,
+  proof: Proof,
+): string {
+  const { payment, business, msisdn } = view;
+  const paid = view.attempts.find(({ state }) => state === 'paid');
+  const values = {
+    amount: showMoney(paid?.paid_cents ?? payment.amount_cents),
+    phone: maskMsisdn(msisdn),
+    at: showSmsTime(payment.paid_at ?? payment.updated_at),
+    code: proof.receipt === null ? words.say(locale, 'code-follows') : `M-Pesa ${proof.receipt}`,
+    ref: payment.ref,
+    note: fitSmsField(payment.note, noteMost),
+  };
+  const nameless = words.say(locale, 'nameless-shop');
+  const say = (most: number): string => {
+    const shop = fitSmsField(business.name, most) || fitSmsField(nameless, most);
+    // A merchant's text ends in the note; where there is none, in our number.
+    return words.say(locale, `sms-${kind}`, { ...values, shop }).replace(/,$/, '');
+  };
+  const text = say(shopMost);
+  const over = smsSize(text).units - onePart;
+  if (over <= 0) return text;
+  const shopUnits = smsSize(fitSmsField(business.name, shopMost) || nameless).units;
+  return say(Math.max(shopUnits - over, 0));
+}

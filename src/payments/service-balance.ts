@@ -1,0 +1,53 @@
+/** A gateway's prepaid balance for its own services: its owner hears that it runs low, once until it is filled again. */
+import type { Tx } from '../db/tables.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { AccountId } from '../domain/ids.ts';
+
+export interface TellBalance {
+  /** `cents` are left; null: too little for what was asked. */
+  balanceLow(tx: Tx, accountId: AccountId, cents: bigint | null): Promise<void>;
+}
+
+/** Low is what about so many further SMS cost: a morning of a small shop, in which its owner can buy tokens. */
+const furtherMessages = 20n;
+/** BluePay's document prints KES 2.50 an SMS; a cheaper answer is no reason to warn later. */
+const usualCostCents = 250n;
+
+export function isLow(cents: bigint, costCents: bigint | null): boolean {
+  const cost = costCents !== null && costCents > usualCostCents ? costCents : usualCostCents;
+  return cents < furtherMessages * cost;
+}
+
+export interface SeenBalance {
+  readonly cents: bigint | null;
+  /** What the last message cost, where it is known. */
+  readonly costCents: bigint | null;
+  /** The gateway refused for want of balance. */
+  readonly refused: boolean;
+}
+
+export async function learnServiceBalance(
+  tx: Tx,
+  deps: { readonly clock: Clock; readonly tell: TellBalance },
+  accountId: AccountId,
+  seen: SeenBalance,
+): Promise<void> {
+  if (seen.cents === null && !seen.refused) return;
+  const now = deps.clock.now();
+  const { low_balance_told_at: toldAt } = await tx
+    .selectFrom('gateway_account')
+    .select('low_balance_told_at')
+    .where('id', '=', accountId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  const low = seen.refused || (seen.cents !== null && isLow(seen.cents, seen.costCents));
+  await tx
+    .updateTable('gateway_account')
+    .set({
+      low_balance_told_at: low ? (toldAt ?? now) : null,
+      ...(seen.cents !== null && { service_balance_cents: seen.cents, service_balance_at: now }),
+    })
+    .where('id', '=', accountId)
+    .execute();
+  if (low && toldAt === null) await deps.tell.balanceLow(tx, accountId, seen.cents);
+}

@@ -1,0 +1,221 @@
+/**
+ * SMS that follow from a payment: one for each payment and kind, through the business's own gateway. The row is written
+ * with its outbox row; the outbox delivers it, and what became of it is recorded here in the same transaction.
+ */
+import { sql } from 'kysely';
+import type { PaymentTable, SmsTable, Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Clock } from '../domain/clock.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import { type AccountId, newId, type PaymentId, type SmsId } from '../domain/ids.ts';
+import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
+import type { Random } from '../domain/random.ts';
+import { enqueue } from '../outbox/enqueue.ts';
+import { recordEvent } from './events.ts';
+import type { Gateways } from './gateways.ts';
+import { learnServiceBalance, type TellBalance } from './service-balance.ts';
+
+export type SmsKind = SmsTable['kind'];
+
+export interface QueueSmsDeps {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly gateways: Gateways;
+}
+
+export interface SmsText {
+  readonly kind: SmsKind;
+  readonly msisdn: Msisdn;
+  /** One GSM-7 part. */
+  readonly text: string;
+}
+
+/** What the outbox keeps, sealed, for the sender. */
+export type SmsPayload = {
+  readonly sms: SmsId;
+  readonly account: AccountId;
+  readonly to: Msisdn;
+  readonly text: string;
+  readonly reference: string;
+  /** From then on no other try follows. */
+  readonly until: string;
+};
+
+/** A receipt that comes later would only be taken for another payment. */
+const retrySeconds = 3600;
+
+export type QueuedSms = 'queued' | 'known' | 'no_account';
+
+/** The caller holds the payment's row, and has made sure that the payment is proved paid. */
+export async function queueSms(
+  tx: Tx,
+  deps: QueueSmsDeps,
+  payment: Pick<PaymentTable, 'id' | 'ref' | 'business_id' | 'account_id'>,
+  message: SmsText,
+): Promise<QueuedSms> {
+  if ((await smsOf(tx, payment.id, message.kind)) !== null) return 'known';
+  const account = await smsAccount(tx, deps.gateways, payment);
+  if (account === null) return 'no_account';
+  const id = newId<SmsId>(deps.clock, deps.random);
+  const now = deps.clock.now();
+  // Unlike our numbers, the id is new in every database that ever used the account.
+  const reference = `${payment.ref}.${message.kind}.${id}`;
+  await tx
+    .insertInto('sms')
+    .values({
+      id,
+      business_id: payment.business_id,
+      account_id: account,
+      payment_id: payment.id,
+      kind: message.kind,
+      reference,
+      phone_masked: maskMsisdn(message.msisdn),
+      state: 'waiting',
+      created_at: now,
+    })
+    .execute();
+  await recordEvent(tx, now, payment.id, null, 'sms', { to: message.kind, state: 'waiting' });
+  await enqueue(tx, deps, {
+    key: smsKey(id),
+    channel: 'sms',
+    lane: `sms:${deps.vault.hmac('phone', message.msisdn).toString('hex')}`,
+    method: 'sendMessage',
+    payload: {
+      sms: id,
+      account,
+      to: message.msisdn,
+      text: message.text,
+      reference,
+      until: plusSeconds(now, retrySeconds).toISOString(),
+    } satisfies SmsPayload,
+  });
+  return 'queued';
+}
+
+const smsKey = (id: SmsId): string => `sms:${id}`;
+
+export async function smsOf(
+  tx: Tx,
+  paymentId: PaymentId,
+  kind: SmsKind,
+): Promise<Pick<SmsTable, 'state'> | null> {
+  const row = await tx
+    .selectFrom('sms')
+    .select('state')
+    .where('payment_id', '=', paymentId)
+    .where('kind', '=', kind)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The payment's own account where its gateway sends SMS, otherwise another active one of the business; null: none does. */
+async function smsAccount(
+  tx: Tx,
+  gateways: Gateways,
+  payment: Pick<PaymentTable, 'business_id' | 'account_id'>,
+): Promise<AccountId | null> {
+  const accounts = await tx
+    .selectFrom('gateway_account')
+    .select('id')
+    .where('business_id', '=', payment.business_id)
+    .where('state', '=', 'active')
+    .orderBy(sql`id = ${payment.account_id}`, 'desc')
+    .orderBy('created_at')
+    .execute();
+  for (const { id } of accounts) {
+    // One that does not open sends nothing; who submits prompts says so in the log.
+    const gateway = await gateways.open(tx, id).catch(() => null);
+    if (gateway?.sms !== undefined) return id;
+  }
+  return null;
+}
+
+/** What delivery tells of an SMS, in the outbox's own words and the gateway's. */
+export interface SmsEnd {
+  readonly kind: string;
+  readonly detail?: string;
+  readonly told?: {
+    readonly reason?: string;
+    readonly messageId?: string | null;
+    readonly parts?: number | null;
+    readonly costCents?: bigint | null;
+    readonly balanceCents?: bigint | null;
+  };
+}
+
+export interface SmsTell extends TellBalance {
+  /** A receipt to the customer came to its end, in chat or by SMS: where none arrived, the shop is told. */
+  receiptEnded(tx: Tx, paymentId: PaymentId): Promise<void>;
+}
+
+const smsKeyShape = /^sms:([0-9a-f-]{36})$/;
+
+export function isSmsKey(key: string): boolean {
+  return smsKeyShape.test(key);
+}
+
+/** Runs in the transaction that records the outcome of the outbox row. */
+export async function settleSms(
+  tx: Tx,
+  deps: { readonly clock: Clock; readonly tell: SmsTell },
+  key: string,
+  end: SmsEnd,
+): Promise<void> {
+  const id = smsKeyShape.exec(key)?.[1] as SmsId | undefined;
+  if (id === undefined) return;
+  const found = await tx.selectFrom('sms').select('payment_id').where('id', '=', id).executeTakeFirst();
+  if (found === undefined) return;
+  await sql`select 1 from payment where id = ${found.payment_id} for no key update`.execute(tx);
+  const row = await tx
+    .selectFrom('sms')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (row.state !== 'waiting') return;
+  const now = deps.clock.now();
+  const state = stateOf(end.kind);
+  if (state === 'waiting') {
+    // Provably not sent, or safe to be sent again under its reference.
+    await tx
+      .updateTable('sms')
+      .set({ called_at: null, detail: end.detail ?? null })
+      .where('id', '=', id)
+      .execute();
+    return;
+  }
+  const told = end.told ?? {};
+  await tx
+    .updateTable('sms')
+    .set({
+      state,
+      reason: told.reason ?? null,
+      detail: end.detail ?? null,
+      message_id: told.messageId ?? null,
+      parts: told.parts ?? null,
+      cost_cents: told.costCents ?? null,
+      ended_at: now,
+    })
+    .where('id', '=', id)
+    .execute();
+  await recordEvent(tx, now, row.payment_id, null, 'sms', {
+    to: row.kind,
+    state,
+    ...(told.reason !== undefined && { reason: told.reason }),
+    ...(told.parts != null && { parts: told.parts }),
+    ...(told.costCents != null && { costCents: Number(told.costCents) }),
+  });
+  await learnServiceBalance(tx, deps, row.account_id, {
+    cents: told.balanceCents ?? null,
+    costCents: told.costCents ?? null,
+    refused: told.reason === 'no_balance',
+  });
+  if (row.kind === 'customer') await deps.tell.receiptEnded(tx, row.payment_id);
+}
+
+function stateOf(kind: string): SmsTable['state'] {
+  if (kind === 'sent') return 'accepted';
+  if (kind === 'retry') return 'waiting';
+  return kind === 'unknown' ? 'unknown' : 'refused';
+}

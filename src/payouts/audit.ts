@@ -1,0 +1,58 @@
+/**
+ * Who did what with money and authority, in rows that nothing changes any more. They hold ids and keyed hashes only, so that
+ * the log can be shown without telling a phone. Closed batches are chained by hash; the newest head stands in /today.
+ */
+import type { Tx } from '../db/tables.ts';
+import type { BusinessId, IdentityId } from '../domain/ids.ts';
+
+export type AuditAction =
+  | 'payout_asked'
+  | 'payout_changed'
+  | 'payout_withdrawn'
+  | 'payout_approved'
+  | 'payout_rejected'
+  | 'payout_expired'
+  | 'payout_sending'
+  | 'payout_outcome'
+  | 'payout_evidence'
+  | 'payout_marked'
+  | 'batch_asked'
+  | 'batch_approved'
+  | 'batch_rejected'
+  | 'batch_paused'
+  | 'batch_resumed'
+  | 'frozen'
+  | 'unfrozen'
+  | 'member_invited'
+  | 'member_joined'
+  | 'member_role'
+  | 'member_removed'
+  | 'limits_changed'
+  | 'alone_changed'
+  | 'group_named'
+  | 'payment_marked'
+  | 'refund_asked';
+
+/** Plain JSON: ids, states, cents as whole numbers, and hashes in hex. */
+export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;
+
+export async function audit(
+  tx: Tx,
+  at: Date,
+  businessId: BusinessId,
+  actor: IdentityId | null,
+  action: AuditAction,
+  facts: AuditFacts,
+): Promise<void> {
+  await tx
+    .insertInto('audit_entry')
+    .values({
+      business_id: businessId,
+      at,
+      actor,
+      action,
+      facts: JSON.stringify(facts) as never,
+      batch: null,
+    })
+    .execute();
+}

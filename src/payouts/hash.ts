@@ -1,0 +1,41 @@
+/** What an approval is bound to, and the lock under which it is asked. */
+import type { Tx } from '../db/tables.ts';
+import type { PayoutId } from '../domain/ids.ts';
+import { openPhone, sealedAs } from '../payments/context.ts';
+import type { PayoutDeps } from './context.ts';
+import type { PayoutRow } from './reserve.ts';
+
+export async function lockPayout(tx: Tx, id: PayoutId): Promise<PayoutRow> {
+  return tx.selectFrom('payout').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
+}
+
+/** What an approval is bound to. The whole phone goes in, unsealed, so that no re-sealing can change it. */
+export function payoutHash(
+  deps: Pick<PayoutDeps, 'vault'>,
+  payout: Pick<
+    PayoutRow,
+    | 'id'
+    | 'business_id'
+    | 'account_id'
+    | 'amount_cents'
+    | 'charge_cents'
+    | 'phone_sealed'
+    | 'reference'
+    | 'round'
+    | 'version'
+  >,
+): Buffer {
+  const msisdn = openPhone(deps.vault, payout.phone_sealed, sealedAs.payoutPhone(payout.id));
+  const bound = [
+    payout.id,
+    payout.business_id,
+    payout.account_id,
+    msisdn,
+    String(payout.amount_cents),
+    String(payout.charge_cents),
+    payout.reference,
+    payout.round,
+    payout.version,
+  ];
+  return deps.vault.hmac('digest', `payout ${JSON.stringify(bound)}`);
+}

@@ -1,0 +1,152 @@
+/**
+ * Finds out what no callback told. Calls whose claim ran out become unknown; what the gateway can be asked about is asked at
+ * widening steps; what nothing proved goes to two persons. A reserve is never set free by time.
+ */
+import type { Database, Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import type { PayoutId } from '../domain/ids.ts';
+import type { PayoutLookup } from '../gateways/abilities.ts';
+import type { Gateways } from '../payments/gateways.ts';
+import { audit } from './audit.ts';
+import { endLostCall } from './claim.ts';
+import type { PayoutDeps } from './context.ts';
+import { recordPayoutEvent } from './events.ts';
+import { lockPayout } from './hash.ts';
+import type { PayoutRow } from './reserve.ts';
+import { afterPaidSeconds, settlePayout } from './settle.ts';
+
+export interface PayoutReconcileDeps extends PayoutDeps {
+  readonly db: Database;
+  readonly gateways: Gateways;
+}
+
+/** After the call, in seconds: while the answer is likely, then widening; from the last one on, a person decides. */
+const openSeconds = [10, 30, 60, 120, 300, 600, 1800] as const;
+const inReviewSeconds = [2 * 3600, 6 * 3600, 24 * 3600, 72 * 3600] as const;
+/** Longer than the gateway's time-out. */
+const lookupLeaseSeconds = 60;
+
+export function createPayoutReconciler(deps: PayoutReconcileDeps) {
+  return {
+    /** Does one piece of what is due; false when nothing is. */
+    async runOnce(): Promise<boolean> {
+      if (await deps.db.transaction().execute((tx) => endLostCall(tx, deps))) return true;
+      if (await deps.db.transaction().execute((tx) => expireOne(tx, deps))) return true;
+      return lookAtOne(deps);
+    },
+  };
+}
+
+/** Nobody approved it in time: it is asked again, or not at all. */
+async function expireOne(tx: Tx, deps: PayoutDeps): Promise<boolean> {
+  const now = deps.clock.now();
+  const lapsed = await tx
+    .selectFrom('payout')
+    .selectAll()
+    .where('state', '=', 'waiting')
+    .where('batch_id', 'is', null)
+    .where('expires_at', '<=', now)
+    .limit(1)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  if (lapsed === undefined) return false;
+  await tx
+    .updateTable('payout')
+    .set({ state: 'expired', version: lapsed.version + 1, ended_at: now, updated_at: now })
+    .where('id', '=', lapsed.id)
+    .execute();
+  await recordPayoutEvent(tx, now, lapsed.id, 'expired');
+  await audit(tx, now, lapsed.business_id, null, 'payout_expired', { payout: lapsed.id });
+  await deps.tellPayout.payout(tx, lapsed.id);
+  return true;
+}
+
+async function lookAtOne(deps: PayoutReconcileDeps): Promise<boolean> {
+  const due = await claimDue(deps);
+  if (due === null) return false;
+  const outcome = await ask(deps, due);
+  await deps.db.transaction().execute((tx) => commitLook(tx, deps, due.id, outcome));
+  return true;
+}
+
+/** The plan's next time is written at once, so that a process that dies here is not waited for. */
+async function claimDue(deps: PayoutReconcileDeps): Promise<PayoutRow | null> {
+  return deps.db.transaction().execute(async (tx) => {
+    const now = deps.clock.now();
+    const due = await tx
+      .selectFrom('payout')
+      .selectAll()
+      .where('next_check_at', '<=', now)
+      .where('state', 'in', ['sent_to_gateway', 'unknown', 'review', 'paid'])
+      .orderBy('next_check_at')
+      .limit(1)
+      .forNoKeyUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    if (due === undefined) return null;
+    await tx
+      .updateTable('payout')
+      .set({ next_check_at: plusSeconds(now, lookupLeaseSeconds), checks: due.checks + 1 })
+      .where('id', '=', due.id)
+      .execute();
+    return due;
+  });
+}
+
+async function ask(deps: PayoutReconcileDeps, payout: PayoutRow): Promise<PayoutLookup> {
+  const gateway = await deps.gateways.open(deps.db, payout.account_id).catch(() => null);
+  const lookup = gateway?.payout?.lookup;
+  if (lookup === undefined)
+    return { kind: 'not_found', detail: 'This gateway cannot be asked about a payout.' };
+  return lookup({ payoutId: payout.gateway_payout_id, reference: payout.reference });
+}
+
+async function commitLook(tx: Tx, deps: PayoutDeps, id: PayoutId, outcome: PayoutLookup): Promise<void> {
+  const before = await lockPayout(tx, id);
+  const now = deps.clock.now();
+  await recordPayoutEvent(tx, now, id, 'checked', {
+    answer: outcome.kind,
+    verdict: outcome.kind === 'fact' ? outcome.fact.verdict : null,
+  });
+  if (outcome.kind === 'fact')
+    await settlePayout(tx, deps, {
+      accountId: before.account_id,
+      source: 'lookup',
+      trust: 'lookup',
+      hint: id,
+      inboxId: null,
+      byIdentity: null,
+      fact: outcome.fact,
+    });
+  await planNext(tx, deps, await lockPayout(tx, id), now);
+}
+
+async function planNext(tx: Tx, deps: PayoutDeps, payout: PayoutRow, now: Date): Promise<void> {
+  const next = (at: Date | null) =>
+    tx.updateTable('payout').set({ next_check_at: at }).where('id', '=', payout.id).execute();
+  if (payout.state === 'paid') return void (await next(after(payout.paid_at ?? now, afterPaidSeconds, now)));
+  if (payout.state !== 'sent_to_gateway' && payout.state !== 'unknown' && payout.state !== 'review')
+    return void (await next(null));
+  const sentAt = payout.sent_at ?? payout.updated_at;
+  await next(after(sentAt, [...openSeconds, ...inReviewSeconds], now));
+  const last = openSeconds[openSeconds.length - 1] as number;
+  if (payout.state !== 'review' && now >= plusSeconds(sentAt, last))
+    await handToReview(tx, deps, payout, now);
+  else if (payout.state === 'unknown') await deps.tellPayout.payout(tx, payout.id);
+}
+
+function after(from: Date, steps: readonly number[], now: Date): Date | null {
+  return steps.map((seconds) => plusSeconds(from, seconds)).find((at) => at > now) ?? null;
+}
+
+/** No look-up proved anything: an owner compares with the gateway's statement, and a second person agrees. */
+async function handToReview(tx: Tx, deps: PayoutDeps, payout: PayoutRow, now: Date): Promise<void> {
+  await tx
+    .updateTable('payout')
+    .set({ state: 'review', flag: payout.flag ?? 'unproved', updated_at: now })
+    .where('id', '=', payout.id)
+    .execute();
+  await recordPayoutEvent(tx, now, payout.id, 'to_review');
+  await deps.tellPayout.payout(tx, payout.id);
+}

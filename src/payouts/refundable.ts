@@ -1,0 +1,24 @@
+/** How much of a payment may still be given back. */
+import { sql } from 'kysely';
+import type { Tx } from '../db/tables.ts';
+import type { PaymentId, PayoutId } from '../domain/ids.ts';
+
+/**
+ * What came in, less what went back or may have: refunds that are waiting, approved, under way or paid. Cents; the caller
+ * holds the payment's row where money depends on it. `except`: the refund that is being decided.
+ */
+export async function refundable(
+  tx: Tx,
+  paymentId: PaymentId,
+  except: PayoutId | null = null,
+): Promise<bigint> {
+  const { rows } = await sql<{ left: bigint }>`
+    select (
+      coalesce((select sum(amount_cents) from ledger where payment_id = ${paymentId} and direction = 'in'), 0)
+      - coalesce((
+          select sum(amount_cents - charge_cents) from payout
+          where refund_of = ${paymentId} and id is distinct from ${except}
+            and state in ('waiting','approved','sending','sent_to_gateway','unknown','review','paid')), 0)
+    )::bigint as left`.execute(tx);
+  return BigInt(rows[0]?.left ?? 0);
+}

@@ -1,0 +1,110 @@
+/**
+ * What nobody could prove, two persons mark after comparing the gateway's statement: the first says what it shows, another
+ * one agrees. Only then is it evidence, and it goes through the same settlement; later evidence of the gateway still counts.
+ */
+import type { Tx } from '../db/tables.ts';
+import type { IdentityId, PayoutId } from '../domain/ids.ts';
+import { may } from '../domain/roles.ts';
+import { lockForDecision, roleOf } from './approve.ts';
+import { audit } from './audit.ts';
+import type { PayoutDeps } from './context.ts';
+import { recordPayoutEvent } from './events.ts';
+import { settlePayout } from './settle.ts';
+
+export interface PayoutMarking {
+  readonly payoutId: PayoutId;
+  readonly by: IdentityId;
+  readonly verdict: 'paid' | 'failed';
+  /** The M-Pesa code on the statement; with `paid` only. */
+  readonly receipt: string | null;
+}
+
+export type PayoutMarked =
+  /** Another owner or manager is to agree. */
+  | { readonly kind: 'first' }
+  | { readonly kind: 'marked' }
+  /** The first mark says something else: nothing was decided, and that mark is gone. */
+  | { readonly kind: 'differs' }
+  | { readonly kind: 'own' | 'not_open' | 'no_right' };
+
+export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarking): Promise<PayoutMarked> {
+  const { business, payout } = await lockForDecision(tx, marking.payoutId);
+  if (payout.state !== 'review' && payout.state !== 'unknown') return { kind: 'not_open' };
+  const role = await roleOf(tx, business.id, marking.by);
+  if (role === null || !may(role, 'approve_payout')) return { kind: 'no_right' };
+  const now = deps.clock.now();
+  const first = await tx
+    .selectFrom('payout_mark')
+    .selectAll()
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', payout.round)
+    .executeTakeFirst();
+  if (first === undefined) {
+    // One of the two is an owner.
+    await tx
+      .insertInto('payout_mark')
+      .values({
+        payout_id: payout.id,
+        round: payout.round,
+        verdict: marking.verdict,
+        receipt: marking.receipt,
+        by_identity: marking.by,
+        at: now,
+      })
+      .execute();
+    await recordPayoutEvent(tx, now, payout.id, 'marked', { as: marking.verdict, by: 'first' });
+    await auditMark(tx, deps, payout.id, business.id, marking, 'first');
+    await deps.tellPayout.payout(tx, payout.id);
+    return { kind: 'first' };
+  }
+  if (first.by_identity === marking.by) return { kind: 'own' };
+  const firstRole = await roleOf(tx, business.id, first.by_identity);
+  if (role !== 'owner' && firstRole !== 'owner') return { kind: 'no_right' };
+  const agrees = first.verdict === marking.verdict && first.receipt === marking.receipt;
+  await tx
+    .deleteFrom('payout_mark')
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', payout.round)
+    .execute();
+  await auditMark(tx, deps, payout.id, business.id, marking, agrees ? 'agreed' : 'differs');
+  if (!agrees) {
+    await deps.tellPayout.payout(tx, payout.id);
+    return { kind: 'differs' };
+  }
+  await recordPayoutEvent(tx, now, payout.id, 'marked', { as: marking.verdict, by: 'second' });
+  await settlePayout(tx, deps, {
+    accountId: payout.account_id,
+    source: 'person',
+    trust: 'person',
+    hint: payout.id,
+    inboxId: null,
+    byIdentity: marking.by,
+    fact: {
+      verdict: marking.verdict,
+      payoutId: null,
+      reference: null,
+      amountCents: null,
+      receipt: marking.receipt === null ? null : { number: marking.receipt, final: true },
+      msisdn: null,
+      feeCents: null,
+      reason: marking.verdict === 'failed' ? 'marked_not_paid' : null,
+      rawCode: '',
+    },
+  });
+  return { kind: 'marked' };
+}
+
+async function auditMark(
+  tx: Tx,
+  deps: PayoutDeps,
+  payoutId: PayoutId,
+  businessId: Parameters<typeof audit>[2],
+  marking: PayoutMarking,
+  step: string,
+): Promise<void> {
+  await audit(tx, deps.clock.now(), businessId, marking.by, 'payout_marked', {
+    payout: payoutId,
+    verdict: marking.verdict,
+    step,
+  });
+}

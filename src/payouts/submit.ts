@@ -1,0 +1,176 @@
+/**
+ * Commit, call once, commit. An approved payout is claimed under its business's row and committed as `sending`; then the
+ * gateway is called, once; then the outcome is committed. A process that dies between the two leaves `sending` with a
+ * lease that runs out, which becomes `unknown`: the program never calls a second time for one approval.
+ */
+import type { Database, Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import { token } from '../domain/random.ts';
+import type { PayoutAbility, PayoutOrder, PayoutOutcome } from '../gateways/abilities.ts';
+import { openPhone, sealedAs } from '../payments/context.ts';
+import type { Gateways } from '../payments/gateways.ts';
+import { audit } from './audit.ts';
+import { type ClaimedPayout, isApproved, nextApproved, takeApproved } from './claim.ts';
+import type { PayoutDeps } from './context.ts';
+import { recordPayoutEvent } from './events.ts';
+import { commitOutcome } from './outcome.ts';
+import type { PayoutRow } from './reserve.ts';
+
+/** Longer than the gateway's time-out, so that a call never outlives its claim. */
+export const payoutLeaseSeconds = 90;
+
+export interface PayoutSubmitDeps extends PayoutDeps {
+  readonly db: Database;
+  readonly gateways: Gateways;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+export function createPayoutSubmitter(deps: PayoutSubmitDeps) {
+  return {
+    /** Sends one approved payout; false when there is none to send. */
+    async runOnce(): Promise<boolean> {
+      const claimed = await claim(deps);
+      if (claimed === 'nothing') return false;
+      if (claimed === 'put_off') return true;
+      const outcome = await call(deps, claimed);
+      await keepTrying(deps, claimed, outcome);
+      deps.log.info({ payout: claimed.id, outcome: outcome.kind }, 'payout submitted');
+      return true;
+    },
+  };
+}
+
+/** Only what provably never began is "not sent": an account that does not open, or has no payouts. */
+async function call(deps: PayoutSubmitDeps, claimed: ClaimedPayout): Promise<PayoutOutcome> {
+  let ability: PayoutAbility | undefined;
+  try {
+    ability = (await deps.gateways.open(deps.db, claimed.accountId)).payout;
+  } catch (err) {
+    deps.log.error({ err, account: claimed.accountId }, 'a gateway account does not open');
+  }
+  if (ability === undefined) return { kind: 'not_sent', detail: 'The account cannot send payouts.' };
+  try {
+    return await ability.send(claimed.order);
+  } catch (err) {
+    // A fault of ours after the call may have begun.
+    deps.log.error({ err, payout: claimed.id }, 'a payout call broke');
+    return { kind: 'unknown', payoutId: null, rawCode: 'broke', detail: 'The call broke on our side.' };
+  }
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+const mostTries = 22;
+
+/** The answer in hand is the only one there will be: a database that fails for a moment must not lose it. */
+async function keepTrying(
+  deps: PayoutSubmitDeps,
+  claimed: ClaimedPayout,
+  outcome: PayoutOutcome,
+): Promise<void> {
+  const leaseEnd = plusSeconds(claimed.sentAt, payoutLeaseSeconds);
+  for (let tries = 1, ms = firstPauseMs; ; tries++, ms = Math.min(2 * ms, longestPauseMs)) {
+    try {
+      return await deps.db.transaction().execute((tx) => commitOutcome(tx, deps, claimed, outcome));
+    } catch (err) {
+      if (tries === mostTries || deps.clock.now() >= leaseEnd) throw err;
+      deps.log.warn({ err, payout: claimed.id }, 'an outcome was not stored yet; it is tried again');
+      await deps.pause(ms);
+    }
+  }
+}
+
+async function claim(deps: PayoutSubmitDeps): Promise<ClaimedPayout | 'nothing' | 'put_off'> {
+  return deps.db.transaction().execute(async (tx) => {
+    const next = await nextApproved(tx, deps.clock.now());
+    if (next === null) return 'nothing';
+    // The business before the payout, as everywhere; a freeze that has committed is seen here, one that waits comes later.
+    const business = await tx
+      .selectFrom('business')
+      .select('frozen_at')
+      .where('id', '=', next.business_id)
+      .forShare()
+      .executeTakeFirstOrThrow();
+    if (business.frozen_at !== null) return 'put_off';
+    const payout = await takeApproved(tx, next.id);
+    if (payout === null) return 'put_off';
+    const now = deps.clock.now();
+    if (!(await isApproved(tx, deps, payout))) return await stopForged(tx, deps, payout, now);
+    await pace(tx, deps, payout, now);
+    const leaseToken = uuidOf(token(deps.random));
+    await tx
+      .updateTable('payout')
+      .set({
+        state: 'sending',
+        sent_at: now,
+        lease_token: leaseToken,
+        lease_until: plusSeconds(now, payoutLeaseSeconds),
+        updated_at: now,
+      })
+      .where('id', '=', payout.id)
+      .execute();
+    await recordPayoutEvent(tx, now, payout.id, 'sending', {
+      reference: payout.reference,
+      round: payout.round,
+    });
+    await audit(tx, now, payout.business_id, null, 'payout_sending', {
+      payout: payout.id,
+      round: payout.round,
+    });
+    return {
+      id: payout.id,
+      businessId: payout.business_id,
+      accountId: payout.account_id,
+      round: payout.round,
+      leaseToken,
+      sentAt: now,
+      order: await orderOf(tx, deps, payout),
+    };
+  });
+}
+
+/** Somebody changed rows behind our back: nothing is sent, the reserve stands, and a person looks. */
+async function stopForged(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow, now: Date): Promise<'put_off'> {
+  deps.log.error({ payout: payout.id }, 'a payout is not what was approved; it is not sent');
+  await tx
+    .updateTable('payout')
+    .set({ state: 'review', flag: 'contradiction', updated_at: now })
+    .where('id', '=', payout.id)
+    .execute();
+  await recordPayoutEvent(tx, now, payout.id, 'to_review', { why: 'not what was approved' });
+  await deps.tellPayout.payout(tx, payout.id);
+  return 'put_off';
+}
+
+async function orderOf(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow): Promise<PayoutOrder> {
+  const account = await tx
+    .selectFrom('gateway_account')
+    .select('callback_sealed')
+    .where('id', '=', payout.account_id)
+    .executeTakeFirstOrThrow();
+  const own = deps.vault.open(account.callback_sealed, sealedAs.accountCallback(payout.account_id));
+  const operation = deps.vault.open(payout.callback_sealed, sealedAs.payoutCallback(payout.id));
+  return {
+    reference: payout.reference,
+    amountCents: payout.amount_cents,
+    msisdn: openPhone(deps.vault, payout.phone_sealed, sealedAs.payoutPhone(payout.id)),
+    description: payout.reference,
+    callbackUrl: `${deps.publicUrl}/cb/${own}/${operation}`,
+  };
+}
+
+/** The gateway's own limit of calls, shared by all processes. */
+async function pace(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow, now: Date): Promise<void> {
+  const gateway = await deps.gateways.open(tx, payout.account_id).catch(() => null);
+  const perMinute = gateway?.payout?.perMinute;
+  if (perMinute === undefined) return;
+  await tx
+    .updateTable('gateway_account')
+    .set({ next_payout_at: plusSeconds(now, 60 / perMinute) })
+    .where('id', '=', payout.account_id)
+    .execute();
+}
+
+function uuidOf(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,232 @@
+/** Protects payment links from both ends: the shop makes and closes them, a customer pays in Telegram or in a browser. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
+import { labels, newCustomer } from './sale.ts';
+import { boss, shopPerson, stranger } from './shop.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+let people = 2000;
+/** Somebody with a phone of their own, who has never written to the bot. */
+function newPerson(languageCode = 'en'): { id: number; msisdn: string } {
+  const msisdn = newCustomer(world);
+  const id = people++;
+  world.telegram.control.addUser({ id, firstName: 'Otieno', languageCode, phone: msisdn });
+  return { id, msisdn };
+}
+
+interface Made {
+  readonly message: SeenMessage;
+  readonly code: string;
+}
+
+const codeIn = (text: string): string => /\/pay\/([a-f0-9]{32})/.exec(text)?.[1] ?? '';
+
+async function madeBy(say: () => unknown, text: RegExp | string, person = shopPerson): Promise<Made> {
+  const seen = new Set(world.telegram.control.messages(person).map(({ id }) => id));
+  await say();
+  const message = await world.telegram.control.until(() =>
+    world.telegram.control
+      .messages(person)
+      .find(
+        (one) => one.fromBot && !seen.has(one.id) && one.text.match(text) !== null && codeIn(one.text) !== '',
+      ),
+  );
+  return { message, code: codeIn(message.text) };
+}
+
+const start = (id: number, code: string): number => world.say(`/start pay_${code}`, id);
+
+async function browse(path: string, form?: Record<string, string>) {
+  const answer = await fetch(new URL(path, world.url), {
+    redirect: 'manual',
+    ...(form !== undefined && {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams(form),
+    }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, text, location: answer.headers.get('location') ?? '' };
+}
+
+test('one line makes a link with its picture, and a stranger pays by it in Telegram', async () => {
+  const { message, code } = await madeBy(() => world.say('/link 500 lunch & <b>tea</b>'), 'Payment link');
+  expect(message.text).toMatch(
+    /^Payment link: KES 500 to Mama Njeri\nlunch & <b>tea<\/b>\nFor one payment, open until 28 Nov \d\d:\d\d\.\nhttp\S+\/pay\/\w{32}\nIn Telegram: https:\/\/t\.me\/\w+\?start=pay_\w{32}$/,
+  );
+  expect(message.kind).toBe('photo');
+  expect(labels(message)).toEqual(['Close the link']);
+  const { id, msisdn } = newPerson();
+  start(id, code);
+  await world.card('Mama Njeri asks for KES 500. Share your own number to pay.', id);
+  world.say(`0${msisdn.slice(3)}`, id);
+  await world.card(/Share your own number to pay/, id);
+  world.telegram.control.shareContact(id, { phone: '254733000222', firstName: 'Somebody' });
+  await world.card("That is another person's contact.", id);
+  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  await world.card(/Receipts for 0\d{3} \d{3} \d{3} will come here\./, id);
+  const confirm = await world.card('Send the PIN prompt to this phone?', id);
+  expect(confirm.text).toMatch(/^lunch & <b>tea<\/b>\nKES 500 to Mama Njeri from 0\d{3} \d{3} \d{3}\.\n/);
+  expect(labels(confirm)).toEqual(['Send prompt', 'Cancel']);
+  world.say('send prompt', id);
+  await world.card('Use the buttons above', id);
+  expect(world.mpesa.prompts(msisdn)).toEqual([]);
+  await world.press('Send prompt', id);
+  const sent = await world.card('Type the PIN on your phone, never here.', id);
+  await world.card(/^⏳ KES 500 · 0/);
+  await world.pay(msisdn);
+  await world.card('Payment receipt, not a tax invoice.', id);
+  await world.card(/^✅ KES 500 · .*\n.*Paid to Mama Njeri/s);
+  const follow = /\/pay\/\w{32}\/\w{64}/.exec(sent.text)?.[0] ?? '';
+  expect((await browse(follow)).text).toContain('>Paid</span>');
+  start(id, code);
+  await world.card('This link is for one payment, and Mama Njeri has it. Do not pay again.', id);
+  expect(await browse(`/pay/${code}`)).toMatchObject({ status: 409 });
+});
+
+test('the conversation makes a link for any amount and many payments; members and customers pay by it', async () => {
+  world.say('/link');
+  await world.card('How much should the link ask for?');
+  await world.press('Any amount');
+  await world.card('What is it for?');
+  await world.press('Skip');
+  await world.press('Many times');
+  const { message, code } = await madeBy(() => world.press('30 days'), 'Payment link');
+  expect(message.text).toMatch(
+    /^Payment link: any amount to Mama Njeri\nFor many payments, open until 21 Dec/,
+  );
+  const { id, msisdn } = newPerson();
+  start(id, code);
+  await world.card('How much do you pay Mama Njeri?', id);
+  world.say('300000', id);
+  await world.card('M-Pesa takes KES 1 to KES 250,000', id);
+  world.say('1500', id);
+  await world.card('Mama Njeri asks for KES 1,500.', id);
+  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  await world.press('Send prompt', id);
+  await world.pay(msisdn);
+  await world.card(/KES 1,500.*Payment receipt/s, id);
+  // The second time the phone is known.
+  await world.advance(125);
+  start(id, code);
+  await world.card('How much do you pay Mama Njeri?', id);
+  world.say('250', id);
+  await world.card(/^KES 250 to Mama Njeri from/, id);
+  await world.press('Cancel', id);
+  await world.card('Stopped; nothing was sent.', id);
+  start(boss, code);
+  await world.card('How much do you pay Mama Njeri?', boss);
+  world.say('/cancel', boss);
+  const browser = newCustomer(world);
+  const sent = await browse(`/pay/${code}`, { phone: browser, amount: '700' });
+  expect(sent.status).toBe(303);
+  await world.pay(browser);
+  await world.card(/^✅ KES 700/);
+  const paid = await browse(sent.location);
+  const receipt = /href="([^"]+\/receipt\/[^"]+)"/.exec(paid.text)?.[1] ?? '';
+  expect((await browse(receipt)).text).toContain('KES 700');
+});
+
+test('a button closes the link; the open ones can be shown again', async () => {
+  const { message, code } = await madeBy(() => world.say('/link 610 books'), /KES 610/);
+  world.say('/link');
+  await world.card('How much should the link ask for?');
+  const { message: again } = await madeBy(() => world.press('Open links'), /KES 610/);
+  expect(codeIn(again.text)).toBe(code);
+  await world.press('Close the link', shopPerson, message);
+  await world.toast('The link is closed. /link makes another.');
+  await world.quiet();
+  expect(labels(await world.card(/KES 610/))).toEqual(['Close the link']);
+  expect(world.telegram.control.messages(shopPerson).find(({ id }) => id === message.id)?.buttons).toEqual(
+    [],
+  );
+  const { id } = newPerson();
+  start(id, code);
+  await world.card('Mama Njeri closed this link. Ask for a new one.', id);
+  expect(await browse(`/pay/${code}`)).toMatchObject({ status: 410 });
+});
+
+test('a link that ends while its question stands open sends nothing', async () => {
+  const { code } = await madeBy(() => world.say('/link 620'), /KES 620/);
+  const { id, msisdn } = newPerson('sw');
+  start(id, code);
+  await world.card('Mama Njeri inaomba KES 620.', id);
+  world.telegram.control.pressReplyKeyboard(id, 'Tuma nambari yangu');
+  await world.card('Tutume ombi la PIN kwa simu hii?', id);
+  await world.db
+    .updateTable('pay_link')
+    .set({ expires_at: world.scheduler.now() })
+    .where('code_hmac', '=', world.database.vault.hmac('pay_link', code))
+    .execute();
+  await world.press('Tuma ombi', id);
+  await world.card(/Kiungo hiki kilikuwa wazi hadi \d\d:\d\d\. Omba Mama Njeri/, id);
+  expect(world.mpesa.prompts(msisdn)).toEqual([]);
+  expect(await browse(`/pay/${code}`)).toMatchObject({ status: 410 });
+  start(id, '0'.repeat(32));
+  await world.card('Kiungo hiki hatukijui.', id);
+});
+
+test('who may not ask for money makes no link and closes none', async () => {
+  const { message } = await madeBy(() => world.say('/link 630 shoes'), /KES 630/);
+  world.say('/link 500 lunch', stranger);
+  await world.card('You are in no business here yet.', stranger);
+  await world.join(shopPerson, 'viewer');
+  world.say('/link 500 lunch');
+  await world.card('This is for a cashier. Ask');
+  await world.press('Close the link', shopPerson, message);
+  await world.toast('This is for a cashier.');
+  await world.join(shopPerson, 'cashier');
+  expect(await browse(`/pay/${codeIn(message.text)}`)).toMatchObject({ status: 200 });
+});
+
+test('what a line does not say clearly is asked, and a phone has no place in it', async () => {
+  world.say('/link 500 0712345678');
+  await world.card('Write it like /link 500 lunch.');
+  world.say('/link lunch');
+  await world.card('We could not read lunch.');
+  world.say('/link 2k5 cake');
+  await world.card('KES 2,500 or KES 2,005?');
+  const { message } = await madeBy(() => world.press('KES 2,500'), 'Payment link');
+  expect(message.text).toMatch(/^Payment link: KES 2,500 to Mama Njeri\ncake\n/);
+});
+
+test('a phone that says no twice is left alone by browsers for a day; its owner and the shop may still ask', async () => {
+  const { code } = await madeBy(() => world.say('/link 640 rent'), /KES 640/);
+  const { id, msisdn } = newPerson();
+  for (let no = 0; no < 2; no++) {
+    expect((await browse(`/pay/${code}`, { phone: msisdn })).status).toBe(303);
+    world.mpesa.cancel((await world.prompt(msisdn)).id);
+    await world.card(/^⚪ KES 640/);
+    await world.advance(125);
+  }
+  const refused = await browse(`/pay/${code}`, { phone: msisdn });
+  expect(refused.status).toBe(429);
+  expect(refused.text).toMatch(/came to nothing, so links leave it alone until \d+ \w+ \d\d:\d\d/);
+  expect(world.mpesa.prompts(msisdn)).toEqual([]);
+  world.say(`645 0${msisdn.slice(3)} rent`);
+  await world.press('Send prompt');
+  await world.pay(msisdn);
+  await world.card(/^✅ KES 645/);
+  await world.advance(125);
+  start(id, code);
+  await world.card('Share your own number', id);
+  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  await world.press('Send prompt', id);
+  await world.pay(msisdn);
+  await world.card(/^✅ KES 640/);
+});
+
+test('of two who send the form of a once-link at the same moment, one phone rings', async () => {
+  const { code } = await madeBy(() => world.say('/link 650 once'), /KES 650/);
+  const phones = [newCustomer(world), newCustomer(world), newCustomer(world)];
+  const sent = await Promise.all(phones.map((phone) => browse(`/pay/${code}`, { phone })));
+  expect(sent.map(({ status }) => status).sort()).toEqual([303, 409, 409]);
+  await world.quiet();
+  expect(phones.flatMap((phone) => world.mpesa.prompts(phone))).toHaveLength(1);
+});
