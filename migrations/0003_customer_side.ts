@@ -69,6 +69,7 @@ create table link_use (
   payment_id uuid not null references payment,
   phone_hmac bytea not null,
   address_hmac bytea,
+  vouched boolean not null,
   at timestamptz not null
 );
 create index link_use_link on link_use (link_id, at);
@@ -77,6 +78,7 @@ create index link_use_address on link_use (address_hmac, at);
 create index link_use_payment on link_use (payment_id);
 
 alter table payment add column link_id uuid references pay_link;
+create index payment_link on payment (link_id) where link_id is not null;
 
 create table receipt_check (
   payment_id uuid primary key references payment,

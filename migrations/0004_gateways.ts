@@ -12,12 +12,21 @@ alter table gateway_account add column rest_until timestamptz;
 alter table gateway_account add column rest_reason text;
 alter table gateway_account add column balances_seen text;
 alter table gateway_account add column balances_at timestamptz;
+alter table gateway_account add column balances_asked_at timestamptz;
+alter table gateway_account add column low_units_told text[] not null default '{}';
 alter table gateway_account add column setup_due_at timestamptz;
+alter table gateway_account add column lookup_misses integer not null default 0;
 alter table gateway_account add column setup_seen text;
+alter table gateway_account add column setup_hmac bytea;
 alter table gateway_account add column setup_seen_at timestamptz;
 
 alter table attempt add column wait_until timestamptz;
 create index attempt_account on attempt (account_id, queued_at desc);
+
+create index attempt_unknown on attempt (account_id) where state = 'unknown';
+create index evidence_seen on evidence (account_id, source, seen_at desc);
+create index evidence_unmatched_reference on evidence (account_id, reference) where attempt_id is null;
+create index evidence_unmatched_request on evidence (account_id, request_id) where attempt_id is null;
 
 create table balance_question (
   id uuid primary key,

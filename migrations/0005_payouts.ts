@@ -17,6 +17,7 @@ create table invite (
   business_id uuid not null references business,
   role text not null check (role in ('owner', 'manager', 'cashier', 'viewer')),
   token_hmac bytea not null unique,
+  for_identity uuid references identity,
   created_by uuid not null references identity,
   created_at timestamptz not null,
   expires_at timestamptz not null,
@@ -24,6 +25,7 @@ create table invite (
   used_at timestamptz,
   revoked_at timestamptz
 );
+create index invite_open on invite (business_id, created_at) where used_at is null and revoked_at is null;
 
 create table payout_batch (
   id uuid primary key,
@@ -39,9 +41,35 @@ create table payout_batch (
   hash bytea,
   version integer not null,
   expires_at timestamptz,
+  source_digest bytea not null,
+  resend_reason text,
+  next_look_at timestamptz,
+  results integer not null,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
+create index payout_batch_look on payout_batch (next_look_at) where next_look_at is not null;
+create index payout_batch_source on payout_batch (business_id, source_digest);
+
+create table stored_file (
+  id uuid primary key,
+  key text not null unique,
+  business_id uuid not null references business,
+  identity_id uuid not null references identity,
+  lane text not null,
+  kind text not null check (kind in ('file', 'pasted')),
+  platform_id text,
+  name text not null,
+  mime text,
+  state text not null check (state in ('wanted', 'here', 'read', 'refused')),
+  sha256 bytea,
+  bytes_sealed bytea,
+  batch_id uuid references payout_batch,
+  tries integer not null,
+  due_at timestamptz not null,
+  created_at timestamptz not null
+);
+create index stored_file_due on stored_file (due_at) where state in ('wanted', 'here');
 
 create table payout_batch_row (
   batch_id uuid not null references payout_batch,
@@ -134,6 +162,16 @@ create table payout_mark (
   primary key (payout_id, round)
 );
 
+create table payout_call (
+  payout_id uuid not null references payout,
+  round integer not null,
+  sent_at timestamptz not null,
+  outcome text check (outcome in ('accepted', 'refused', 'not_sent', 'unknown')),
+  gateway_payout_id text,
+  primary key (payout_id, round)
+);
+create index payout_call_gateway on payout_call (gateway_payout_id) where gateway_payout_id is not null;
+
 create table payout_entry (
   id bigint generated always as identity primary key,
   business_id uuid not null references business,
@@ -211,6 +249,13 @@ create table payout_card (
 create unique index payout_card_payout on payout_card (payout_id, identity_id, lane) where payout_id is not null;
 create unique index payout_card_batch on payout_card (batch_id, identity_id, lane) where batch_id is not null;
 create index payout_card_message on payout_card (message_id);
+
+alter table sms alter column payment_id drop not null;
+alter table sms add column payout_id uuid references payout;
+alter table sms drop constraint sms_kind_check;
+alter table sms add constraint sms_kind_check check (kind in ('customer', 'merchant', 'payee'));
+alter table sms add constraint sms_about check ((payment_id is null) <> (payout_id is null));
+create unique index sms_payout on sms (payout_id, kind) where payout_id is not null;
 
 create table audit_entry (
   id bigint generated always as identity primary key,

@@ -4,6 +4,7 @@
  */
 import { createTelegramChat } from './app-chat.ts';
 import { createSmsDeliverer, receiptAftermath } from './app-sms.ts';
+import { createPayoutTell } from './bot/cards/payout-tell.ts';
 import { createTell } from './bot/cards/tell.ts';
 import type { BotDeps } from './bot/context.ts';
 import { createWords } from './bot/words.ts';
@@ -32,6 +33,9 @@ import { createGateways } from './payments/gateways.ts';
 import { createReconciler } from './payments/reconcile.ts';
 import { createSetupWatcher } from './payments/setup.ts';
 import { createSubmitter } from './payments/submit.ts';
+import { createAuditCloser } from './payouts/audit-chain.ts';
+import { createPayoutReconciler } from './payouts/reconcile.ts';
+import { createPayoutSubmitter } from './payouts/submit.ts';
 import { webRoutes } from './web/routes.ts';
 
 export interface AppDeps {
@@ -97,7 +101,8 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const words = createWords();
   const { publicUrl } = deps.config;
   const tell = createTell({ vault, clock, random, words, publicUrl, gateways });
-  const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl };
+  const tellPayout = createPayoutTell({ vault, clock, random, words, publicUrl, gateways });
+  const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways };
 
   const submitter = createSubmitter({
     ...core,
@@ -107,17 +112,38 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     submitted: metrics.submit,
   });
   const reconciler = createReconciler({ ...core, db, gateways, lookedUp: metrics.lookup });
-  const readCallback = createCallbackReader({ ...core, gateways, settled: metrics.settlement });
+  const readCallback = createCallbackReader({
+    ...core,
+    gateways,
+    settled: metrics.settlement,
+    settledPayout: metrics.payoutSettlement,
+  });
 
   const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
   const reconcile = worker('reconcile', 4, reconciler.runOnce, () => deliverWake());
+  const { runOnce: sendPayout } = createPayoutSubmitter({
+    ...core,
+    db,
+    gateways,
+    pause: (ms) => pause(ms, stopping),
+    submitted: metrics.payout,
+  });
+  const { runOnce: lookAtPayout } = createPayoutReconciler({
+    ...core,
+    db,
+    gateways,
+    lookedUp: metrics.lookup,
+  });
+  const payouts = worker('payouts', 2, sendPayout, () => deliverWake());
+  const payoutLooks = worker('payout look-ups', 2, lookAtPayout, () => deliverWake());
   const announcer = createAnnouncer({ ...core, db });
-  const balances = worker('balances', 1, createBalanceTeller({ ...core, db, gateways }).runOnce, () =>
+  const balances = worker('balances', 1, createBalanceTeller({ ...core, db, gateways, tell }).runOnce, () =>
     deliverWake(),
   );
   const setups = worker('setup', 1, createSetupWatcher({ ...core, db, gateways }).runOnce, () =>
     deliverWake(),
   );
+  const auditCloser = worker('audit', 1, createAuditCloser({ db, clock }).runOnce);
   const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
   const callbacks = inboxWorker('gateway', 4, { handle: readCallback, buried: async () => undefined }, () =>
     deliverWake(),
@@ -133,6 +159,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
           aftermath: receiptAftermath(tell),
           turned: () => {
             submit.wake();
+            payouts.wake();
             balances.wake();
           },
         });
@@ -165,7 +192,10 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const workers = [
     submit,
     reconcile,
+    payouts,
+    payoutLooks,
     announceAccounts,
+    auditCloser,
     balances,
     setups,
     callbacks,

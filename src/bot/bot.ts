@@ -7,11 +7,15 @@ import { Bot, type Middleware } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import { readLine } from '../domain/entry-line.ts';
 import { onReceiptPress } from './cards/customer-press.ts';
+import { onPayoutPress } from './cards/payout-press.ts';
 import { onCardPress } from './cards/press.ts';
+import { onApprovals } from './commands/approvals.ts';
 import { onBalance } from './commands/balance.ts';
+import { onFreeze, onFreezePress } from './commands/freeze.ts';
 import { onHistory, onHistoryPage } from './commands/history.ts';
 import { onLink, onPayLinkPress } from './commands/link.ts';
 import { helpText, onContact, onLinkPress } from './commands/own-phone.ts';
+import { onPayout } from './commands/payout.ts';
 import { onHelp, onStart, sayNoBusiness } from './commands/people.ts';
 import { reply, toast } from './commands/reply.ts';
 import { onRequest, onRequestLine } from './commands/request.ts';
@@ -24,22 +28,16 @@ import {
   onSwitch,
   onSwitchPress,
 } from './commands/settings.ts';
+import { onStaff } from './commands/staff.ts';
 import { onStatus } from './commands/status.ts';
+import { onToday } from './commands/today.ts';
 import { onVerify, onVerifyLine } from './commands/verify.ts';
 import type { BotContext, BotDeps } from './context.ts';
 import { createConversationStore } from './conversation-store.ts';
-import { payLinkConversation, payLinkId } from './conversations/link.ts';
-import { contactConversation, contactId } from './conversations/own-contact.ts';
-import { payConversation, payId } from './conversations/pay.ts';
-import { requestConversation, requestId } from './conversations/request.ts';
-import { reviewConversation, reviewId } from './conversations/review.ts';
-import { settingsConversation, settingsId } from './conversations/settings.ts';
-import { startConversation, startId } from './conversations/start.ts';
-import { statusConversation, statusId } from './conversations/status.ts';
-import { verifyConversation, verifyId } from './conversations/verify.ts';
 import { enterWhatWasAsked } from './enter.ts';
 import { createOutgoing } from './outgoing.ts';
 import { forgetPin, pinGuard } from './pin-guard.ts';
+import { talksOf } from './talks.ts';
 import { currentTurn } from './turn.ts';
 
 type Handler = (ctx: BotContext, deps: BotDeps, argument: string) => Promise<void>;
@@ -49,11 +47,16 @@ export const commandNames = [
   'start',
   'request',
   'link',
+  'payout',
+  'approvals',
   'history',
   'status',
   'verify',
   'review',
   'balance',
+  'today',
+  'staff',
+  'freeze',
   'settings',
   'language',
   'switch',
@@ -67,11 +70,16 @@ const commands = {
   help: onHelp,
   request: onRequest,
   link: onLink,
+  payout: onPayout,
+  approvals: onApprovals,
   history: onHistory,
   status: onStatus,
   verify: onVerify,
   review: onReview,
   balance: onBalance,
+  today: onToday,
+  staff: onStaff,
+  freeze: onFreeze,
   settings: onSettings,
   language: onLanguage,
   switch: onSwitch,
@@ -80,6 +88,8 @@ const commands = {
 /** The first letter of a button's data says whose it is; `k` belongs to conversations. */
 const presses: Readonly<Record<string, Handler>> = {
   p: onCardPress,
+  o: onPayoutPress,
+  z: onFreezePress,
   c: onReceiptPress,
   u: onLinkPress,
   y: onPayLinkPress,
@@ -108,18 +118,8 @@ export function createBot(options: BotOptions): Bot<BotContext> {
     return next();
   });
   // Money is talked about in private chats only; in a group every phone would be on show.
-  bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : forgetPin(ctx)));
-  const talks = {
-    [startId]: startConversation(deps),
-    [contactId]: contactConversation(deps),
-    [requestId]: requestConversation(deps),
-    [payLinkId]: payLinkConversation(deps),
-    [payId]: payConversation(deps),
-    [statusId]: statusConversation(deps),
-    [verifyId]: verifyConversation(deps),
-    [reviewId]: reviewConversation(deps),
-    [settingsId]: settingsConversation(deps),
-  };
+  bot.use((ctx, next) => (ctx.chat?.type === 'private' ? next() : inGroup(ctx, deps)));
+  const talks = talksOf(deps);
   const store = createConversationStore(deps, new Set(Object.keys(talks)), (ctx) => leftBehind.add(ctx));
   bot.use(conversations({ storage: store }));
   bot.use(pinGuard(deps));
@@ -133,6 +133,13 @@ export function createBot(options: BotOptions): Bot<BotContext> {
   bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-card'));
   bot.on('message', (ctx) => onOther(ctx, deps));
   return bot;
+}
+
+/** A group sees masked cards to decide on; whose press counts is asked at the press. Nothing else is answered there. */
+async function inGroup(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const data = ctx.callbackQuery?.data ?? '';
+  if (data.startsWith('o:')) return onPayoutPress(ctx, deps, data);
+  await forgetPin(ctx);
 }
 
 function tellLeftBehind(deps: BotDeps): Middleware<BotContext> {

@@ -1,6 +1,8 @@
 import type { Conversation, ConversationFlavor } from '@grammyjs/conversations';
 import type { Context } from 'grammy';
 import type { PaymentDeps } from '../payments/context.ts';
+import type { Gateways } from '../payments/gateways.ts';
+import type { PayoutTell } from '../payouts/context.ts';
 import type { Turn } from './turn.ts';
 import type { Words } from './words.ts';
 
@@ -21,4 +23,7 @@ export type BotConversation = Conversation<BotContext, InnerContext>;
 
 export interface BotDeps extends PaymentDeps {
   readonly words: Words;
+  readonly tellPayout: PayoutTell;
+  /** Opened in a turn to learn what an account can do; never called there. */
+  readonly gateways: Gateways;
 }

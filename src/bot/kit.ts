@@ -22,7 +22,14 @@ export interface Option<T> {
 export type Answer =
   | { readonly kind: 'text'; readonly text: string }
   /** `own`: the platform vouches that it is the sender's own number. */
-  | { readonly kind: 'contact'; readonly phone: string; readonly name: string; readonly own: boolean }
+  | {
+      readonly kind: 'contact';
+      readonly phone: string;
+      readonly name: string;
+      readonly own: boolean;
+      /** The person on this platform; null where the platform does not say. */
+      readonly userId: string | null;
+    }
   | { readonly kind: 'other' };
 
 /** What a reader makes of an answer: a value, or a sentence that says what is wrong with it. */
@@ -185,13 +192,26 @@ function indexOf(pressed: string, prefix: string): number {
   return /^\d{1,2}$/.test(index) ? Number(index) : -1;
 }
 
+/**
+ * The platform vouches for a number that its owner's app sends now. A forwarded contact may be as old as the phone: the
+ * number can belong to somebody else since.
+ */
+export function isOwnContact(
+  message: { readonly contact?: { readonly user_id?: number }; readonly forward_origin?: unknown },
+  sender: number | undefined,
+): boolean {
+  const { contact, forward_origin: forwarded } = message;
+  return contact?.user_id !== undefined && contact.user_id === sender && forwarded === undefined;
+}
+
 function answerOf(ctx: InnerContext): Answer {
   const message = ctx.message;
   if (message?.contact !== undefined)
     return {
       kind: 'contact',
       phone: message.contact.phone_number,
-      own: message.contact.user_id !== undefined && message.contact.user_id === ctx.from?.id,
+      own: isOwnContact(message, ctx.from?.id),
+      userId: message.contact.user_id === undefined ? null : String(message.contact.user_id),
       name: [message.contact.first_name, message.contact.last_name].filter(Boolean).join(' '),
     };
   if (message?.text !== undefined) return { kind: 'text', text: message.text };

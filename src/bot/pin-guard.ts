@@ -52,7 +52,7 @@ export function writtenIn(update: Update): string {
 
 /**
  * A customer's four digits are a PIN unless the question that stands open takes a number. A member's are an amount, except
- * while M-Pesa asks the member's own phone for the PIN.
+ * while M-Pesa asks the member's own phone for the PIN and no question that stands open takes a number.
  */
 async function isPin(ctx: BotContext, deps: BotDeps): Promise<boolean> {
   const found = pinIn(writtenIn(ctx.update));
@@ -61,7 +61,7 @@ async function isPin(ctx: BotContext, deps: BotDeps): Promise<boolean> {
   const { membership, tx, identity } = ctx.turn;
   if (found === 'beside') return membership === null;
   if (membership === null) return ctx.asked?.takesDigits !== true;
-  return ctx.asked === undefined && (await isAskedNow(tx, identity.id, deps.clock.now()));
+  return ctx.asked?.takesDigits !== true && (await isAskedNow(tx, identity.id, deps.clock.now()));
 }
 
 async function deleteFromChat(ctx: BotContext, deps: BotDeps): Promise<void> {

@@ -9,7 +9,7 @@ import { isDatabaseDown } from '../db/open.ts';
 import type { Database } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { AccountId, AttemptId, PayoutId } from '../domain/ids.ts';
 import type { CallbackOperation } from '../gateways/abilities.ts';
 import type { OpenGateway, ReceivedCallback } from '../gateways/gateway.ts';
 import type { Inbox } from '../inbox/store.ts';
@@ -108,6 +108,7 @@ async function receive(
     lane: null,
     accountId,
     attemptId: address.attemptId ?? null,
+    payoutId: address.payoutId ?? null,
     body: JSON.stringify({
       headers: callback.headers,
       body: callback.body.toString('base64'),
@@ -118,9 +119,10 @@ async function receive(
   return { status: 200, body: ability.answer };
 }
 
-/** What stands behind the account's part of a URL: one prompt, or one operation; nothing for the account's own. */
+/** What stands behind the account's part of a URL: one prompt, payout or operation; nothing for the account's own. */
 interface Address {
   readonly attemptId?: AttemptId;
+  readonly payoutId?: PayoutId;
   readonly operation?: CallbackOperation;
 }
 
@@ -138,6 +140,13 @@ async function findAddress(
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   if (attempt !== undefined) return attempt;
+  const payout = await deps.db
+    .selectFrom('payout')
+    .select('id as payoutId')
+    .where('callback_hmac', '=', hmac)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (payout !== undefined) return payout;
   const operation = await deps.db
     .selectFrom('account_token')
     .select('operation')
@@ -162,7 +171,9 @@ function receivedFrom(request: FastifyRequest): ReceivedCallback {
  */
 function contentKey(idempotencyKey: string | null, callback: ReceivedCallback, address: Address): string {
   const hash = createHash('sha256')
-    .update(`${JSON.stringify([address.attemptId ?? address.operation ?? null, idempotencyKey])}\n`)
+    .update(
+      `${JSON.stringify([address.attemptId ?? address.payoutId ?? address.operation ?? null, idempotencyKey])}\n`,
+    )
     .update(callback.body);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -1,11 +1,13 @@
 /** One call of an operator, from its words to its exit status. */
 import { type Answer, type Command, type Surroundings, usageOf } from './command.ts';
+import { auditVerify } from './commands/audit.ts';
 import { businessAdd, memberAdd } from './commands/business.ts';
 import { migrate, requeue } from './commands/database.ts';
 import { doctor } from './commands/doctor.ts';
 import { gatewayAdd, gatewayCheck, gatewayList } from './commands/gateway.ts';
 import { gatewayDo } from './commands/gateway-do.ts';
 import { paymentShow } from './commands/payment.ts';
+import { payoutShow } from './commands/payout.ts';
 import { parseCall } from './parse.ts';
 
 const commands: readonly Command[] = [
@@ -16,6 +18,8 @@ const commands: readonly Command[] = [
   gatewayCheck,
   gatewayDo,
   paymentShow,
+  payoutShow,
+  auditVerify,
   requeue,
   migrate,
   doctor,
@@ -23,7 +27,6 @@ const commands: readonly Command[] = [
 
 /** Commands that a later version has: whoever types one is told so, rather than that it does not exist. */
 const notYet: Readonly<Record<string, string>> = {
-  'payout show': 'This version sends no payouts, so there is none to show.',
   export: 'This version exports nothing yet.',
 };
 

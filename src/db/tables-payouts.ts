@@ -5,6 +5,7 @@ import type {
   BatchId,
   BusinessId,
   CardId,
+  FileId,
   IdentityId,
   PaymentId,
   PayoutId,
@@ -18,6 +19,8 @@ export interface InviteTable {
   business_id: BusinessId;
   role: Role;
   token_hmac: Buffer;
+  /** Only this person may use it; null: whoever holds the link. */
+  for_identity: IdentityId | null;
   created_by: IdentityId;
   created_at: Date;
   expires_at: Date;
@@ -50,9 +53,40 @@ export interface PayoutBatchTable {
   state: BatchState;
   hash: Buffer | null;
   version: number;
+  /** Of the asking, or of the approval that is waited for. */
   expires_at: Date | null;
+  /** Of the file's bytes, keyed: the same file again is known by it. */
+  source_digest: Buffer;
+  /** Why what may have been sent already is sent again. */
+  resend_reason: string | null;
+  /** When the progress is looked at next; null: nothing is going on. */
+  next_look_at: Date | null;
+  /** How often its result file was sent. */
+  results: number;
   created_at: Date;
   updated_at: Date;
+}
+
+/** A file, or pasted lines, that somebody sent to the chat: fetched and read outside of any turn. */
+export interface StoredFileTable {
+  id: FileId;
+  /** Of the message that brought it. */
+  key: string;
+  business_id: BusinessId;
+  identity_id: IdentityId;
+  lane: string;
+  kind: 'file' | 'pasted';
+  /** The platform's name for it, while it is to be fetched. */
+  platform_id: string | null;
+  name: string;
+  mime: string | null;
+  state: 'wanted' | 'here' | 'read' | 'refused';
+  sha256: Buffer | null;
+  bytes_sealed: Buffer | null;
+  batch_id: BatchId | null;
+  tries: number;
+  due_at: Date;
+  created_at: Date;
 }
 
 /** A row of the file that cannot be paid, with the reason. */
@@ -138,6 +172,15 @@ export interface PayoutMarkTable {
   receipt: string | null;
   by_identity: IdentityId;
   at: Date;
+}
+
+/** The one call of a round. `outcome` null: it is under way, or its answer was lost. */
+export interface PayoutCallTable {
+  payout_id: PayoutId;
+  round: number;
+  sent_at: Date;
+  outcome: 'accepted' | 'refused' | 'not_sent' | 'unknown' | null;
+  gateway_payout_id: string | null;
 }
 
 export interface PayoutEntryTable {
@@ -228,9 +271,11 @@ export interface PayoutDB {
   invite: InviteTable;
   payout_batch: PayoutBatchTable;
   payout_batch_row: PayoutBatchRowTable;
+  stored_file: StoredFileTable;
   payout: PayoutTable;
   approval: ApprovalTable;
   payout_mark: PayoutMarkTable;
+  payout_call: PayoutCallTable;
   payout_entry: PayoutEntryTable;
   payout_evidence: PayoutEvidenceTable;
   payout_event: PayoutEventTable;

@@ -98,17 +98,25 @@ export interface GatewayAccountTable {
   service_balance_at: Date | null;
   /** When the owner was last told that it runs low; null again once it was filled. */
   low_balance_told_at: Date | null;
+  /** Look-ups in a row that told nothing. */
+  lookup_misses: Generated<number>;
   /** New prompts are held back until then: the gateway asked for it, or fails. */
   rest_until: Date | null;
   rest_reason: string | null;
   /** Where the gateway lands the money, as it told it at set-up or when a person last agreed to it. */
   setup_seen: string | null;
+  /** Keyed, of the whole of it: what is shown masks phones, and two phones can look alike. */
+  setup_hmac: Buffer | null;
   setup_seen_at: Date | null;
   /** The gateway's own limit of payouts: the next one may start then. */
   next_payout_at: Date | null;
   /** The balances that the gateway told last, as JSON. */
   balances_seen: string | null;
   balances_at: Date | null;
+  /** When the program asked for them by itself, answered or not. */
+  balances_asked_at: Date | null;
+  /** Which balances in units the owner was told run low; one that was filled is none of them any more. */
+  low_units_told: Generated<string[]>;
   /** When the gateway is asked again; null: at once. */
   setup_due_at: Date | null;
 }
@@ -222,13 +230,17 @@ export interface SmsTable {
   id: SmsId;
   business_id: BusinessId;
   account_id: AccountId;
-  payment_id: PaymentId;
-  kind: 'customer' | 'merchant';
+  /** Exactly one of the two is there. */
+  payment_id: PaymentId | null;
+  payout_id: PayoutId | null;
+  kind: 'customer' | 'merchant' | 'payee';
   /** The gateway's idempotency key. */
   reference: string;
   phone_masked: string;
+  /** accepted: its gateway has sent it on. BluePay and SmartPay report no delivery, so that none is `delivered` there. */
   state: 'waiting' | 'accepted' | 'delivered' | 'refused' | 'unknown';
   reason: string | null;
+  /** What the gateway answered last, such as its own status of the message. */
   detail: string | null;
   message_id: string | null;
   parts: number | null;
@@ -259,8 +271,10 @@ export interface LinkUseTable {
   link_id: LinkId;
   payment_id: PaymentId;
   phone_hmac: Buffer;
-  /** The network address that asked; null from a chat, where the platform knows the person. */
+  /** The network address that asked; null from a chat, and where a proxy names none. */
   address_hmac: Buffer | null;
+  /** From a chat, with a phone that the platform says is the person's own. */
+  vouched: boolean;
   at: Date;
 }
 

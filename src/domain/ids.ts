@@ -12,6 +12,7 @@ export type PaymentId = Id<'payment'>;
 export type AttemptId = Id<'attempt'>;
 export type PayoutId = Id<'payout'>;
 export type BatchId = Id<'payout batch'>;
+export type FileId = Id<'stored file'>;
 export type CardId = Id<'card'>;
 export type LinkId = Id<'pay link'>;
 export type SmsId = Id<'sms'>;

@@ -102,9 +102,12 @@ const unchanged = (effect: PayoutEffect, flag: PayoutFlag | null = null): Payout
   entry: null,
 });
 
-/** What is in doubt goes to a person; the reserve stands, since the money may have moved. */
-function doubted(view: PayoutView, effect: PayoutEffect & PayoutFlag): PayoutChange {
-  const to = mayHaveMoved(view.state)
+/**
+ * What is in doubt goes to a person, and what was approved meanwhile is not sent; the reserve stands, since the money may
+ * have moved.
+ */
+export function doubted(view: PayoutView, effect: PayoutEffect & PayoutFlag): PayoutChange {
+  const to = holdsReserve(view.state)
     ? { state: 'review' as const, reason: null, receipt: view.receipt }
     : null;
   return { effect, to, flag: effect, entry: null };

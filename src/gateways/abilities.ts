@@ -66,7 +66,12 @@ export type BalancesOutcome =
 /** Where the account lands the money that it collects. */
 export type SetupOutcome =
   /** `summary` is shown to owners and compared with what was seen before: "Paybill 123456, account ACC001". */
-  | { readonly kind: 'setup'; readonly summary: string }
+  | {
+      readonly kind: 'setup';
+      readonly summary: string;
+      /** The same unmasked: compared by a keyed hash, and never stored. */
+      readonly whole: string;
+    }
   | { readonly kind: 'refused' | 'no_answer'; readonly detail: string };
 
 /** What only an operator does at a gateway (`gateway do ACTION`). */

@@ -9,7 +9,8 @@ export type BearerOutcome =
   | { readonly kind: 'no_token'; readonly refused: boolean; readonly detail: string };
 
 export interface Bearer {
-  request(request: GatewayRequest): Promise<BearerOutcome>;
+  /** `once`: never sent a second time, whatever is answered; a payout, which nothing takes back. */
+  request(request: GatewayRequest, once?: boolean): Promise<BearerOutcome>;
   /** Only the token: proves the credentials, and changes nothing. */
   token(): Promise<TokenAnswer>;
 }
@@ -18,8 +19,11 @@ export interface BearerDeps {
   readonly http: GatewayHttp;
   readonly clock: Clock;
   readonly fetchToken: () => Promise<TokenAnswer>;
-  /** The answer says that the token was not taken, and nothing else: 401 where it names no prompt. */
-  readonly tokenRefused: (answer: GatewayAnswer) => boolean;
+  /**
+   * yes: the gateway's own word that the token was not taken, 401 with a JSON object that names no prompt. perhaps: a 401 in
+   * any other form, which may be of somebody in between; the next call gets a fresh token, and this one is not repeated.
+   */
+  readonly tokenRefused: (answer: GatewayAnswer) => 'yes' | 'perhaps' | 'no';
 }
 
 export function createBearer(deps: BearerDeps): Bearer {
@@ -29,16 +33,19 @@ export function createBearer(deps: BearerDeps): Bearer {
 
   return {
     token: () => tokens.get(),
-    async request(request) {
+    async request(request, once = false) {
       const first = await tokens.get();
       if (first.kind !== 'token') return noToken(first);
       const outcome = await send(request, first.token);
-      if (outcome.kind !== 'answer' || !deps.tokenRefused(outcome)) return outcome;
+      const refused = outcome.kind === 'answer' ? deps.tokenRefused(outcome) : 'no';
+      if (refused === 'no') return outcome;
+      tokens.drop(first.token);
+      if (once || refused === 'perhaps') return outcome;
       // Tokens die early (a new one ends the old, a clock differs). This is the only request that is ever sent twice, also
       // where it moves money: an answer that refuses the credentials proves that the first one was not carried out.
-      tokens.drop(first.token);
       const second = await tokens.get();
-      return second.kind === 'token' ? send(request, second.token) : noToken(second);
+      // The first request was written: without a token its own answer stands, and the adapter reads it.
+      return second.kind === 'token' ? send(request, second.token) : outcome;
     },
   };
 }

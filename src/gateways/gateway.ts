@@ -82,6 +82,8 @@ export type LookupOutcome =
       readonly kind: 'no_answer';
       readonly detail: string;
       readonly stop: boolean;
+      /** With `stop`: why, where it is not the credentials. */
+      readonly reason?: Reason;
       /** The gateway asked for so long a rest (429). */
       readonly waitSeconds?: number;
     };
@@ -96,10 +98,17 @@ export type CallbackReading =
   /** Money that a customer sent by themselves (C2B): it names no prompt of ours. */
   | { readonly kind: 'unasked'; readonly money: UnaskedMoney }
   | { readonly kind: 'payout'; readonly fact: PayoutFact }
-  /** Our own balance at the gateway was filled. */
-  | { readonly kind: 'topup'; readonly of: 'service' | 'float'; readonly amountCents: bigint | null }
+  | { readonly kind: 'topup'; readonly topup: TopUp }
   | { readonly kind: 'other'; readonly event: string }
   | { readonly kind: 'unreadable'; readonly detail: string };
+
+/** Our own balance at the gateway was filled. */
+export interface TopUp {
+  readonly of: 'service' | 'float';
+  readonly amountCents: bigint;
+  /** The gateway's own name for it, the same in every delivery; null: it gives none. */
+  readonly named: string | null;
+}
 
 export interface UnaskedMoney {
   readonly receipt: Receipt;

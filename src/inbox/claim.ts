@@ -8,7 +8,7 @@ import { isDatabaseDown } from '../db/open.ts';
 import type { Database, InboxTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import { type Clock, plusSeconds } from '../domain/clock.ts';
-import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { AccountId, AttemptId, PayoutId } from '../domain/ids.ts';
 import { faultText } from '../ops/fault-text.ts';
 import type { Logger } from '../ops/log.ts';
 import { bodyIdentity } from './store.ts';
@@ -19,6 +19,7 @@ export interface InboxRow {
   readonly lane: string | null;
   readonly accountId: AccountId | null;
   readonly attemptId: AttemptId | null;
+  readonly payoutId: PayoutId | null;
   /** Empty in `buried`, where the body could not be opened. */
   readonly body: string;
   readonly receivedAt: Date;
@@ -59,6 +60,7 @@ interface ClaimedRow {
   readonly lane: string | null;
   readonly account_id: AccountId | null;
   readonly attempt_id: AttemptId | null;
+  readonly payout_id: PayoutId | null;
   readonly body_sealed: Buffer;
   readonly tries: number;
   readonly received_at: Date;
@@ -95,7 +97,7 @@ async function runOnce(options: InboxWorkerOptions): Promise<boolean> {
 async function claim(tx: Tx, options: InboxWorkerOptions): Promise<ClaimedRow | null> {
   const { rows } = await sql<ClaimedRow>`
     with head as materialized (
-      select i.id, i.key, i.lane, i.account_id, i.attempt_id, i.body_sealed, i.tries, i.received_at
+      select i.id, i.key, i.lane, i.account_id, i.attempt_id, i.payout_id, i.body_sealed, i.tries, i.received_at
       from inbox i
       where i.source = ${options.source} and i.state = 'pending' and i.due_at <= ${options.clock.now()}
         and (i.lane is null
@@ -121,6 +123,7 @@ function toInboxRow(row: ClaimedRow, body: string): InboxRow {
     lane: row.lane,
     accountId: row.account_id,
     attemptId: row.attempt_id,
+    payoutId: row.payout_id,
     body,
     receivedAt: row.received_at,
   };

@@ -7,7 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, InboxTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { AccountId, AttemptId, PayoutId } from '../domain/ids.ts';
 
 export interface InboxItem {
   readonly source: InboxTable['source'];
@@ -17,6 +17,8 @@ export interface InboxItem {
   readonly lane: string | null;
   readonly accountId: AccountId | null;
   readonly attemptId: AttemptId | null;
+  /** Whose own URL it came to. */
+  readonly payoutId?: PayoutId | null;
   readonly body: string;
 }
 
@@ -53,9 +55,9 @@ async function store(deps: InboxDeps, item: InboxItem): Promise<'stored' | 'dupl
   const sealed = deps.vault.seal(item.body, bodyIdentity(item));
   const { rows } = await sql`
     ${locking(item.lane)}
-    insert into inbox (source, key, lane, account_id, attempt_id, body_sealed, state, tries, due_at, received_at)
+    insert into inbox (source, key, lane, account_id, attempt_id, payout_id, body_sealed, state, tries, due_at, received_at)
     select ${item.source}, ${item.key}, ${item.lane}, ${item.accountId}::uuid, ${item.attemptId}::uuid,
-      ${sealed}::bytea, 'pending', 0, ${now}::timestamptz, ${now}::timestamptz
+      ${item.payoutId ?? null}::uuid, ${sealed}::bytea, 'pending', 0, ${now}::timestamptz, ${now}::timestamptz
     ${item.lane === null ? sql`` : sql`from held`}
     on conflict (source, key) do nothing
     returning id`.execute(deps.db);
@@ -103,6 +105,7 @@ function toRow(deps: InboxDeps, item: InboxItem) {
     lane: item.lane,
     account_id: item.accountId,
     attempt_id: item.attemptId,
+    payout_id: item.payoutId ?? null,
     body_sealed: deps.vault.seal(item.body, bodyIdentity(item)),
     state: 'pending' as const,
     tries: 0,

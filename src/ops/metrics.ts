@@ -14,6 +14,10 @@ export interface Metrics {
   /** One STK push: the outcome of the call, and how long the gateway took. */
   submit(gateway: string, outcome: 'accepted' | 'refused' | 'not_sent' | 'unknown', seconds: number): void;
   lookup(gateway: string, outcome: 'evidence' | 'not_found' | 'no_answer', seconds: number): void;
+  /** One B2C call: the outcome, and how long the gateway took. */
+  payout(gateway: string, outcome: 'accepted' | 'refused' | 'not_sent' | 'unknown', seconds: number): void;
+  /** What one piece of evidence did to a payout. */
+  payoutSettlement(effect: string): void;
   /** What one piece of evidence did: an `Effect`, or `unmatched`. */
   settlement(effect: string): void;
   /** The whole text, with the queues counted now. */
@@ -47,6 +51,13 @@ export function createMetrics(countQueues: () => Promise<QueueCounts>): Metrics 
   const deliveries = timed('malipo_delivery_seconds', 'Messages handed to a chat platform', 'channel');
   const submits = timed('malipo_submit_seconds', 'STK pushes sent', 'gateway');
   const lookups = timed('malipo_lookup_seconds', 'Look-ups at a gateway', 'gateway');
+  const payouts = timed('malipo_payout_seconds', 'B2C calls made', 'gateway');
+  const payoutSettlements = new Counter({
+    name: 'malipo_payout_settlements_total',
+    help: 'Pieces of evidence, by what they did to a payout',
+    labelNames: ['effect'],
+    registers,
+  });
   const refreshQueues = createQueueGauges(registry, countQueues);
   return {
     callback: (gateway, outcome) => callbacks.inc({ gateway, outcome }),
@@ -54,6 +65,8 @@ export function createMetrics(countQueues: () => Promise<QueueCounts>): Metrics 
     delivery: (channel, outcome, took) => deliveries.observe({ channel, outcome }, took),
     submit: (gateway, outcome, took) => submits.observe({ gateway, outcome }, took),
     lookup: (gateway, outcome, took) => lookups.observe({ gateway, outcome }, took),
+    payout: (gateway, outcome, took) => payouts.observe({ gateway, outcome }, took),
+    payoutSettlement: (effect) => payoutSettlements.inc({ effect }),
     settlement: (effect) => settlements.inc({ effect }),
     text: async () => {
       await refreshQueues();

@@ -51,7 +51,7 @@ export async function requeueDead(tx: Tx, clock: Clock): Promise<Requeued> {
 
 /**
  * What a dead program had claimed is free at once instead of when its leases run out. Only for a database that no other
- * live program uses, such as the embedded one, whose directory one program holds. A prompt that was under way stays
+ * live program uses, such as the embedded one, whose directory one program holds. A prompt or a payout that was under way stays
  * unknown: its lease ends now, and the reconciler takes it from there.
  */
 export async function releaseClaims(db: Database, clock: Clock): Promise<void> {
@@ -63,4 +63,11 @@ export async function releaseClaims(db: Database, clock: Clock): Promise<void> {
     .where('lease_until', 'is not', null)
     .execute();
   await db.updateTable('attempt').set({ lease_until: now }).where('lease_until', '>', now).execute();
+  // As with prompts: a payout that was under way becomes unknown, and is never taken for approved again.
+  await db
+    .updateTable('payout')
+    .set({ lease_until: now })
+    .where('state', '=', 'sending')
+    .where('lease_until', '>', now)
+    .execute();
 }

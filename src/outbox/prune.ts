@@ -12,6 +12,7 @@ export interface Pruned {
   readonly outbox: number;
 }
 
+/** `before`: more than nine days ago, since uses of links are counted for eight. */
 export async function prune(db: Database, before: Date): Promise<Pruned> {
   const inbox = await inBatches(
     db,
@@ -26,6 +27,10 @@ export async function prune(db: Database, before: Date): Promise<Pruned> {
         and not exists (select 1 from card c where c.message_id = o.id)
         and not exists (select 1 from outbox e where e.target_id = o.id and e.state = 'pending')
       order by o.id limit ${batch})`,
+  );
+  await inBatches(
+    db,
+    sql`delete from link_use where id in (select id from link_use where at < ${before} order by id limit ${batch})`,
   );
   await db.deleteFrom('channel_pause').where('until', '<', before).execute();
   return { inbox, outbox };

@@ -62,7 +62,7 @@ export async function addAccount(deps: AccountDeps, wanted: NewAccount): Promise
   if (checked !== undefined && checked.kind !== 'checked') return refused(checked.detail);
   const label = checked?.label ?? wanted.name;
   const setup = await whole.gateway.setup?.();
-  const seen = setup?.kind === 'setup' ? setup.summary : null;
+  const seen = setup?.kind === 'setup' ? setup : null;
   const stored = await storeAccount(deps, wanted, whole.config, label, seen);
   return stored.kind === 'refused' ? stored : { ...stored, label, checked: checked !== undefined };
 }
@@ -126,7 +126,7 @@ async function storeAccount(
   wanted: NewAccount,
   config: unknown,
   label: string,
-  seen: string | null,
+  seen: { readonly summary: string; readonly whole: string } | null,
 ): Promise<Stored | Refused> {
   const accountId = newId<AccountId>(deps.clock, deps.random);
   const callback = token(deps.random);
@@ -148,7 +148,8 @@ async function storeAccount(
       next_lookup_slot: now,
       created_at: now,
       announced_at: null,
-      setup_seen: seen,
+      setup_seen: seen?.summary ?? null,
+      setup_hmac: seen === null ? null : deps.vault.hmac('digest', `setup ${seen.whole}`),
       setup_seen_at: seen === null ? null : now,
     })
     .onConflict((conflict) => conflict.columns(['business_id', 'name']).doNothing())

@@ -20,6 +20,7 @@ export async function commitLookup(
   claimed: AttemptRow,
   lease: string,
   outcome: LookupOutcome,
+  giveUpAfterSeconds: number | null,
 ): Promise<void> {
   await tx.selectFrom('payment').select('id').where('id', '=', claimed.payment_id).forNoKeyUpdate().execute();
   const now = deps.clock.now();
@@ -36,10 +37,25 @@ export async function commitLookup(
       byIdentity: null,
     });
   if (outcome.kind === 'no_answer' && outcome.stop)
-    await stopAccount(tx, deps.tell, claimed.account_id, 'credentials_refused');
-  if (outcome.kind === 'no_answer')
-    await restLookups(tx, claimed.account_id, plusSeconds(now, outcome.waitSeconds ?? noAnswerRestSeconds));
-  await planNext(tx, deps, claimed, lease, now);
+    await stopAccount(tx, deps.tell, claimed.account_id, outcome.reason ?? 'credentials_refused');
+  await countMisses(tx, claimed.account_id, outcome, now);
+  await planNext(tx, deps, claimed, lease, now, giveUpAfterSeconds);
+}
+
+/** So many look-ups in a row without an answer are the gateway's, not one prompt's. */
+const missesThatRest = 3;
+
+async function countMisses(tx: Tx, id: AccountId, outcome: LookupOutcome, now: Date): Promise<void> {
+  const missed = outcome.kind === 'no_answer';
+  const { lookup_misses: misses } = await tx
+    .updateTable('gateway_account')
+    .set((eb) => ({ lookup_misses: missed ? eb('lookup_misses', '+', 1) : 0 }))
+    .where('id', '=', id)
+    .returning('lookup_misses')
+    .executeTakeFirstOrThrow();
+  if (!missed) return;
+  if (outcome.waitSeconds !== undefined) await restLookups(tx, id, plusSeconds(now, outcome.waitSeconds));
+  else if (misses >= missesThatRest) await restLookups(tx, id, plusSeconds(now, noAnswerRestSeconds));
 }
 
 /** A gateway that hangs would hold every lane: its account waits, and the others' look-ups go on. */
@@ -70,6 +86,7 @@ async function planNext(
   claimed: AttemptRow,
   lease: string,
   now: Date,
+  giveUpAfterSeconds: number | null,
 ): Promise<void> {
   const attempt = await tx
     .selectFrom('attempt')
@@ -87,7 +104,9 @@ async function planNext(
     .where('id', '=', attempt.id)
     .execute();
   if (!open) return receiptOwed ? refreshPayment(tx, deps, attempt.payment_id) : undefined;
-  if (plan.toReview) await handToReview(tx, deps, attempt, now);
+  const sentAt = attempt.sent_at ?? attempt.queued_at;
+  const givenUp = giveUpAfterSeconds !== null && now >= plusSeconds(sentAt, giveUpAfterSeconds);
+  if (plan.toReview || givenUp) await handToReview(tx, deps, attempt, now);
   else if (attempt.state === 'unknown') await refreshPayment(tx, deps, attempt.payment_id);
 }
 

@@ -5,6 +5,7 @@ import { type AccountId, type BusinessId, type IdentityId, newId } from '../doma
 import type { Balance } from '../gateways/abilities.ts';
 import type { PaymentDeps } from './context.ts';
 import type { Gateways } from './gateways.ts';
+import { learnServiceBalance, type TellBalance } from './service-balance.ts';
 
 export type { Balance };
 
@@ -37,6 +38,7 @@ export async function askBalances(
 }
 
 export interface BalanceDeps extends PaymentDeps {
+  readonly tell: PaymentDeps['tell'] & TellBalance;
   readonly db: Database;
   readonly gateways: Gateways;
 }
@@ -53,12 +55,14 @@ export function createBalanceTeller(deps: BalanceDeps) {
         .where('business_id', '=', question.business_id)
         .orderBy('created_at')
         .execute();
-      for (const { id } of accounts) await readBalances(deps, id);
+      const silent: AccountId[] = [];
+      for (const { id } of accounts)
+        if ((await readBalances(deps, id)) === null && (await tellsBalances(deps, id))) silent.push(id);
       await deps.db.transaction().execute(async (tx) => {
         const gone = await tx.deleteFrom('balance_question').where('id', '=', question.id).executeTakeFirst();
         if (gone.numDeletedRows === 0n) return;
         const { identity_id: identityId, business_id: businessId, key } = question;
-        await deps.tell.balances(tx, { identityId, businessId, key });
+        await deps.tell.balances(tx, { identityId, businessId, key, silent });
       });
       return true;
     },
@@ -87,25 +91,35 @@ async function claim(deps: BalanceDeps) {
   });
 }
 
-type ReadDeps = Pick<BalanceDeps, 'db' | 'gateways' | 'clock'>;
+type ReadDeps = Pick<BalanceDeps, 'db' | 'gateways' | 'clock'> & Partial<Pick<BalanceDeps, 'tell'>>;
 
-/** Asks the gateway and keeps what it said. null: it has no such call, or did not answer. */
+/**
+ * Asks the gateway and keeps what it said; with somebody to tell, a prepaid balance that runs low or was filled is told.
+ * null: it has no such call, or did not answer.
+ */
 export async function readBalances(deps: ReadDeps, id: AccountId): Promise<readonly Balance[] | null> {
   const gateway = await deps.gateways.open(deps.db, id).catch(() => null);
   const outcome = await gateway?.balances?.();
   if (outcome === undefined || outcome.kind !== 'balances') return null;
-  const now = deps.clock.now();
-  const service = outcome.balances.find((balance) => balance.of === 'service')?.cents ?? null;
-  await deps.db
-    .updateTable('gateway_account')
-    .set({
-      balances_seen: writeBalances(outcome.balances),
-      balances_at: now,
-      ...(service !== null && { service_balance_cents: service, service_balance_at: now }),
-    })
-    .where('id', '=', id)
-    .execute();
-  return outcome.balances;
+  const { balances } = outcome;
+  const { clock, tell } = deps;
+  const service = balances.find(({ of }) => of === 'service')?.cents ?? null;
+  await deps.db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('gateway_account')
+      .set({ balances_seen: writeBalances(balances), balances_at: clock.now() })
+      .where('id', '=', id)
+      .execute();
+    if (tell !== undefined)
+      await learnServiceBalance(tx, { clock, tell }, id, { cents: service, costCents: null, refused: false });
+  });
+  return balances;
+}
+
+/** One that does not open might. */
+async function tellsBalances(deps: ReadDeps, id: AccountId): Promise<boolean> {
+  const gateway = await deps.gateways.open(deps.db, id).catch(() => null);
+  return gateway === null || gateway.balances !== undefined;
 }
 
 function writeBalances(balances: readonly Balance[]): string {

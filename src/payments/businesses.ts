@@ -79,7 +79,7 @@ export async function addMember(
     .selectFrom('business')
     .select('id')
     .where('id', '=', businessId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (business === undefined) return { kind: 'no_business' };
   const identityId = await findOrAddIdentity(tx, deps, who);
@@ -110,6 +110,35 @@ async function giveRole(
     return { kind: 'last_owner' };
   await tx.updateTable('member').set({ role, removed_at: null }).where('id', '=', member.id).execute();
   return { kind: active ? 'changed' : 'added', memberId: member.id };
+}
+
+/**
+ * Ends a membership, at once: authority is looked at whenever it is used. The person works in another of their businesses
+ * from now on. The caller holds the business's row.
+ */
+export async function removeMember(
+  tx: Tx,
+  deps: Pick<BusinessDeps, 'clock'>,
+  businessId: BusinessId,
+  member: { readonly id: MemberId; readonly identityId: IdentityId; readonly role: Role },
+): Promise<'removed' | 'last_owner'> {
+  if (member.role === 'owner' && (await countOwners(tx, businessId)) === 1) return 'last_owner';
+  await tx.updateTable('member').set({ removed_at: deps.clock.now() }).where('id', '=', member.id).execute();
+  const next = await tx
+    .selectFrom('member')
+    .select('business_id')
+    .where('identity_id', '=', member.identityId)
+    .where('removed_at', 'is', null)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+  await tx
+    .updateTable('identity')
+    .set({ current_business_id: next?.business_id ?? null })
+    .where('id', '=', member.identityId)
+    .where('current_business_id', '=', businessId)
+    .execute();
+  return 'removed';
 }
 
 async function countOwners(tx: Tx, businessId: BusinessId): Promise<number> {

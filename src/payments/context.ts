@@ -6,6 +6,7 @@ import type {
   AttemptId,
   BatchId,
   BusinessId,
+  FileId,
   IdentityId,
   LinkId,
   PaymentId,
@@ -25,10 +26,22 @@ export interface Tell {
   accountResting(tx: Tx, accountId: AccountId, until: Date): Promise<void>;
   /** Where the account lands its money is not what it was. `before`: null at the first look. */
   setupChanged(tx: Tx, accountId: AccountId, before: string | null, now: string): Promise<void>;
+  /** Our own balance at the gateway was filled: owners are told, once for each. `cause`: names it. */
+  toppedUp(
+    tx: Tx,
+    accountId: AccountId,
+    topup: { readonly of: 'service' | 'float'; readonly amountCents: bigint; readonly cause: string },
+  ): Promise<void>;
   /** What somebody asked for with /balance. `key`: of the question. */
   balances(
     tx: Tx,
-    asked: { readonly identityId: IdentityId; readonly businessId: BusinessId; readonly key: string },
+    asked: {
+      readonly identityId: IdentityId;
+      readonly businessId: BusinessId;
+      readonly key: string;
+      /** Accounts whose gateway could tell a balance and did not answer. */
+      readonly silent: readonly AccountId[];
+    },
   ): Promise<void>;
   /** A customer asked for a prompt by a link: its maker gets the card, as for a request of their own. */
   askedByLink(tx: Tx, paymentId: PaymentId): Promise<void>;
@@ -57,6 +70,7 @@ export const sealedAs = {
   payoutPhone: (id: PayoutId) => `payout:${id}:phone`,
   payoutCallback: (id: PayoutId) => `payout:${id}:callback`,
   batchRow: (id: BatchId, number: number) => `payout_batch:${id}:${number}`,
+  storedFile: (id: FileId) => `stored_file:${id}`,
   accountToken: (id: string) => `account_token:${id}`,
   accountAction: (id: string) => `account_action:${id}`,
   receiptPage: (id: PaymentId) => `receipt_page:${id}`,

@@ -30,10 +30,7 @@ export const linkLimits = {
   business: [{ prompts: 20, seconds: 1 * minutes }],
 } as const satisfies Record<string, readonly Limit[]>;
 
-/**
- * A phone that said no twice within a week is left alone for a day after the second no. A gateway that names no reason
- * (BluePay) cannot tell a no from a mistyped PIN: where nobody vouches for the phone, that counts as a no too.
- */
+/** A phone that said no twice within a week is left alone for a day after the second no. */
 export const noesWithinSeconds = 7 * day;
 export const quietSeconds = day;
 
@@ -41,8 +38,10 @@ export interface Asker {
   readonly linkId: LinkId;
   readonly businessId: BusinessId;
   readonly phoneHmac: Buffer;
-  /** null: a person in a chat, with a phone that the platform vouches for. */
+  /** null: a person in a chat, or an address that nobody knows; it is not counted. */
   readonly addressHmac: Buffer | null;
+  /** A person in a chat, with a phone that the platform vouches for. */
+  readonly vouched: boolean;
 }
 
 /**
@@ -113,16 +112,22 @@ function latest(ends: readonly (Date | null)[]): Date | null {
   return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
+const sureNoes: Reason[] = ['cancelled'];
+/** BluePay names no reason: it may be a no, or a mistyped PIN. */
+const unclearNoes: Reason[] = ['not_given'];
+/** The prompt stood on the phone, or waited for it, and nobody answered. */
+const ignored: Reason[] = ['expired', 'unreachable'];
+
 /**
- * A no: a prompt of a link that was cancelled on the phone, or the answer that it was somebody else's payment. When links
- * may ask this phone again; null: now.
+ * A no: a prompt of a link that was cancelled on the phone, or the answer that it was somebody else's payment. What may be
+ * one counts where the same kind of asker caused the prompt: for a browser whatever came to nothing, for a person in a chat
+ * their own prompts alone, so that nobody else can have them left out. When links may ask this phone again; null: now.
  */
 export async function quietUntil(
   tx: Tx,
-  { phoneHmac, addressHmac }: Pick<Asker, 'phoneHmac' | 'addressHmac'>,
+  { phoneHmac, vouched }: Pick<Asker, 'phoneHmac' | 'vouched'>,
   now: Date,
 ): Promise<Date | null> {
-  const noes: Reason[] = addressHmac === null ? ['cancelled'] : ['cancelled', 'not_given'];
   const since = plusSeconds(now, -(noesWithinSeconds + quietSeconds));
   const cancelled = tx
     .selectFrom('attempt')
@@ -131,13 +136,30 @@ export async function quietUntil(
     .where('attempt.phone_hmac', '=', phoneHmac)
     .where('payment.link_id', 'is not', null)
     .where('attempt.state', '=', 'failed')
-    .where('attempt.reason', 'in', noes)
+    .where((eb) =>
+      vouched
+        ? eb.or([
+            eb('attempt.reason', 'in', sureNoes),
+            eb.and([
+              eb('attempt.reason', 'in', unclearNoes),
+              eb.exists(
+                eb
+                  .selectFrom('link_use')
+                  .select('link_use.id')
+                  .whereRef('link_use.payment_id', '=', 'payment.id')
+                  .where('link_use.vouched', '=', true),
+              ),
+            ]),
+          ])
+        : eb('attempt.reason', 'in', [...sureNoes, ...unclearNoes, ...ignored]),
+    )
     .where('attempt.ended_at', '>', since);
   const denied = tx
     .selectFrom('customer_answer')
-    .innerJoin('link_use', 'link_use.payment_id', 'customer_answer.payment_id')
+    .innerJoin('payment', 'payment.id', 'customer_answer.payment_id')
     .select('customer_answer.at as at')
-    .where('link_use.phone_hmac', '=', phoneHmac)
+    .where('payment.link_id', 'is not', null)
+    .where('payment.phone_hmac', '=', phoneHmac)
     .where('customer_answer.answer', '=', 'not_me')
     .where('customer_answer.at', '>', since);
   const [last, before] = await cancelled.unionAll(denied).orderBy('at', 'desc').limit(2).execute();

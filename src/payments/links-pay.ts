@@ -16,7 +16,7 @@ export interface PayByLink {
   /** What the customer named; a link that names the sum itself does not look at it. */
   readonly amountCents: bigint | null;
   /** `address`: the network address that asks, as `addressKey` gives it. `identity`: a person in a chat. */
-  readonly from: { readonly address: string } | { readonly identity: IdentityId };
+  readonly from: { readonly address: string | null } | { readonly identity: IdentityId };
 }
 
 export type LinkRefusal =
@@ -69,7 +69,9 @@ function askerOf(deps: PaymentDeps, link: LinkView, { msisdn, from }: PayByLink)
     linkId: link.id,
     businessId: link.businessId,
     phoneHmac: deps.vault.hmac('phone', msisdn),
-    addressHmac: 'address' in from ? deps.vault.hmac('address', from.address) : null,
+    addressHmac:
+      'address' in from && from.address !== null ? deps.vault.hmac('address', from.address) : null,
+    vouched: 'identity' in from,
   };
 }
 
@@ -122,6 +124,7 @@ async function recordUse(tx: Tx, asker: Asker, paymentId: PaymentId, at: Date): 
       payment_id: paymentId,
       phone_hmac: asker.phoneHmac,
       address_hmac: asker.addressHmac,
+      vouched: asker.vouched,
       at,
     })
     .execute();

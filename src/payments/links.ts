@@ -3,7 +3,7 @@
  * unguessable and stored sealed; a link is found by the keyed HMAC of its code.
  */
 import type { Locale, Tx } from '../db/tables.ts';
-import { type BusinessId, type IdentityId, type LinkId, newId } from '../domain/ids.ts';
+import { type BusinessId, type IdentityId, type LinkId, newId, type PaymentId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import { type PaymentDeps, sealedAs } from './context.ts';
 
@@ -105,16 +105,38 @@ export async function lookAtLink(tx: Tx, deps: LinkDeps, id: LinkId): Promise<Li
 }
 
 /** What stands in the way of another payment by a once-link. A prompt that ended without money does not. */
-async function useOf(tx: Tx, id: LinkId): Promise<'paid' | 'open_prompt' | null> {
+async function useOf(
+  tx: Tx,
+  id: LinkId,
+  except: PaymentId | null = null,
+): Promise<'paid' | 'open_prompt' | null> {
   const payments = await tx
     .selectFrom('payment')
-    .innerJoin('link_use', 'link_use.payment_id', 'payment.id')
-    .select('payment.state')
-    .where('link_use.link_id', '=', id)
-    .where('payment.state', 'not in', ['cancelled', 'failed', 'expired'])
+    .select('state')
+    .where('link_id', '=', id)
+    .where('id', 'is distinct from', except)
+    .where('state', 'not in', ['cancelled', 'failed', 'expired'])
     .execute();
   if (payments.some(({ state }) => state === 'paid')) return 'paid';
   return payments.length > 0 ? 'open_prompt' : null;
+}
+
+/**
+ * What another payment of the same once-link stands at; null: none stands in the way, or it may be paid many times. The link
+ * stays locked: two payments of it come one after the other. The caller holds the payment's row.
+ */
+export async function otherUse(
+  tx: Tx,
+  payment: { readonly id: PaymentId; readonly link_id: LinkId | null },
+): Promise<'paid' | 'open_prompt' | null> {
+  if (payment.link_id === null) return null;
+  const link = await tx
+    .selectFrom('pay_link')
+    .select('once')
+    .where('id', '=', payment.link_id)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  return link.once ? await useOf(tx, payment.link_id, payment.id) : null;
 }
 
 /** false: it was closed before. Prompts that are out already go on. */

@@ -1,7 +1,8 @@
 /** Whose evidence is it? Finds and locks the attempt that a finding is about. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AttemptTable, Tx } from '../db/tables.ts';
-import type { AttemptId } from '../domain/ids.ts';
+import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { GatewayIds } from '../gateways/gateway.ts';
 import type { Finding } from './finding.ts';
 
 export type AttemptRow = Selectable<AttemptTable>;
@@ -50,6 +51,17 @@ export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | 
   return finding.trust === 'accepted_unsigned' && !namesCheckout(attempt, finding) ? null : attempt;
 }
 
+/**
+ * A callback can overtake the gateway's own answer, and neither transaction sees what the other has not committed: the
+ * evidence would wait for a name that was learnt a moment before it was kept. Whoever learns or waits for these names
+ * takes them first, so that the second of the two sees the first.
+ */
+export async function lockNames(tx: Tx, accountId: AccountId, ids: GatewayIds): Promise<void> {
+  for (const id of [ids.correlationId, ids.requestId])
+    if (id !== null)
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`${accountId} ${id}`}, 0))`.execute(tx);
+}
+
 function namesCheckout(attempt: AttemptRow, finding: Finding): boolean {
   const { correlationId } = finding.evidence.ids;
   return correlationId !== null && attempt.correlation_id === correlationId;
@@ -94,6 +106,7 @@ export async function learnIds(tx: Tx, attempt: AttemptRow, finding: Finding): P
   const correlation = attempt.correlation_id ?? correlationId;
   const request = attempt.request_id ?? requestId;
   if (correlation === attempt.correlation_id && request === attempt.request_id) return false;
+  await lockNames(tx, attempt.account_id, finding.evidence.ids);
   await tx
     .updateTable('attempt')
     .set({ correlation_id: correlation, request_id: request })

@@ -60,7 +60,7 @@ export async function operate(
   };
   const intent = action.changes ? await commitIntent(deps, id, name) : null;
   const outcome = await action.run(read.value, around);
-  if (intent !== null) await commitOutcome(deps, id, intent, outcome);
+  if (intent !== null) await keepOutcome(deps, id, intent, outcome);
   return outcome;
 }
 
@@ -138,6 +138,26 @@ async function commitIntent(deps: OperateDeps, accountId: AccountId, action: str
     })
     .execute();
   return id;
+}
+
+const outcomeTries = 5;
+
+/**
+ * The answer in hand is the only one there will be: a database that fails must not keep the operator from a key that was
+ * told once. The intent then stays as "started", which says that it may have happened.
+ */
+async function keepOutcome(
+  deps: OperateDeps,
+  accountId: AccountId,
+  id: string,
+  outcome: OperatorOutcome,
+): Promise<void> {
+  for (let tries = 1; tries <= outcomeTries; tries++)
+    try {
+      return await commitOutcome(deps, accountId, id, outcome);
+    } catch (cause) {
+      if (tries === outcomeTries && outcome.kind !== 'done') throw cause;
+    }
 }
 
 async function commitOutcome(

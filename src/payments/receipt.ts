@@ -22,6 +22,8 @@ export interface ReceiptFacts {
   readonly refundedCents: bigint;
   /** M-Pesa's own numbers, in the order of the prompts: one, unless the customer paid twice. */
   readonly numbers: readonly string[];
+  /** Those of them that the gateway itself has not named: a person typed it, or the message was not signed. */
+  readonly unconfirmed: readonly string[];
   /** The gateway still owes a number: it follows, or after some minutes the customer finds it in the M-Pesa SMS. */
   readonly owed: 'follows' | 'in_sms' | null;
   readonly paidAt: Date;
@@ -71,7 +73,7 @@ function paidAttempts(tx: Tx, paymentId: PaymentId) {
   return tx
     .selectFrom('attempt')
     .innerJoin('gateway_account', 'gateway_account.id', 'attempt.account_id')
-    .select(['amount_cents', 'paid_cents', 'receipt', 'receipt_final', 'label'])
+    .select(['amount_cents', 'paid_cents', 'receipt', 'receipt_final', 'receipt_trust', 'label'])
     .where('payment_id', '=', paymentId)
     .where('attempt.state', '=', 'paid')
     .orderBy('number')
@@ -94,18 +96,25 @@ function statusOf(flag: Flag | null, amountCents: bigint, refundedCents: bigint)
   return refundedCents < amountCents ? 'part_refunded' : 'refunded';
 }
 
-type Numbered = Pick<Selectable<AttemptTable>, 'receipt' | 'receipt_final'>;
+type Numbered = Pick<Selectable<AttemptTable>, 'receipt' | 'receipt_final' | 'receipt_trust'>;
+
+/** A number stays unconfirmed until the gateway itself names it. */
+export function isUnconfirmed({ receipt_trust: trust }: Pick<Numbered, 'receipt_trust'>): boolean {
+  return trust === 'person' || trust === 'accepted_unsigned';
+}
 
 /** A stand-in of the gateway is no receipt number. */
 function numbersOf(
   paid: readonly Numbered[],
   paidAt: Date,
   now: Date,
-): Pick<ReceiptFacts, 'numbers' | 'owed'> {
-  const numbers = paid.flatMap(({ receipt, receipt_final }) =>
-    receipt !== null && receipt_final === true ? [receipt] : [],
+): Pick<ReceiptFacts, 'numbers' | 'unconfirmed' | 'owed'> {
+  const named = paid.flatMap(({ receipt, receipt_final, ...row }) =>
+    receipt !== null && receipt_final === true ? [{ receipt, unconfirmed: isUnconfirmed(row) }] : [],
   );
+  const numbers = named.map(({ receipt }) => receipt);
+  const unconfirmed = named.flatMap(({ receipt, unconfirmed }) => (unconfirmed ? [receipt] : []));
   const late = now >= plusSeconds(paidAt, receiptFollowsSeconds);
-  if (numbers.length === paid.length) return { numbers, owed: null };
-  return { numbers, owed: late ? 'in_sms' : 'follows' };
+  if (numbers.length === paid.length) return { numbers, unconfirmed, owed: null };
+  return { numbers, unconfirmed, owed: late ? 'in_sms' : 'follows' };
 }

@@ -51,7 +51,10 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         requestId: due.row.request_id,
         reference: due.row.reference,
       });
-      await deps.db.transaction().execute((tx) => commitLookup(tx, deps, due.row, due.lease, outcome));
+      const giveUp = due.ability.giveUpAfterSeconds ?? null;
+      await deps.db
+        .transaction()
+        .execute((tx) => commitLookup(tx, deps, due.row, due.lease, outcome, giveUp));
       deps.lookedUp?.(due.gateway, outcome.kind, (deps.clock.now().getTime() - startedAt) / 1000);
       return true;
     },

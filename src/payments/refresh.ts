@@ -4,6 +4,7 @@ import type { AttemptId, PaymentId } from '../domain/ids.ts';
 import { type Flag, paymentState } from '../domain/payment.ts';
 import type { PaymentDeps } from './context.ts';
 import { decide, doubtEvidence, nextDoubt } from './doubt.ts';
+import { otherUse } from './links.ts';
 
 export interface News {
   readonly flag: Flag | null;
@@ -15,7 +16,11 @@ export interface News {
 }
 const noNews: News = { flag: null, credited: false, proved: null, toldBefore: null };
 
-/** Recomputes what the payment is from its attempts, and has everybody who holds a card told. */
+/**
+ * Recomputes what the payment is from its attempts, and has everybody who holds a card told. A second payment of the same
+ * thing, by another prompt or by the same once-link, outranks the other doubts: it is money that somebody may have to give
+ * back, and the evidence of another doubt waits until a person has seen it.
+ */
 export async function refreshPayment(
   tx: Tx,
   deps: PaymentDeps,
@@ -24,7 +29,7 @@ export async function refreshPayment(
 ): Promise<void> {
   const payment = await tx
     .selectFrom('payment')
-    .select(['flag', 'stopped', 'told_before'])
+    .select(['id', 'flag', 'stopped', 'told_before', 'link_id'])
     .where('id', '=', paymentId)
     .executeTakeFirstOrThrow();
   const attempts = await tx
@@ -38,7 +43,8 @@ export async function refreshPayment(
   const open = attempts.some(({ state }) => state === 'prompted' || state === 'unknown');
   const lifted = news.proved !== null && (await isLifted(tx, paymentId, payment.flag, open));
   const standing = lifted ? await nextDoubt(tx, paymentId, deps.clock.now()) : payment.flag;
-  const flag = flagAfter(standing, news, paid);
+  const twice = news.credited && (paid > 1 || (await otherUse(tx, payment)) === 'paid');
+  const flag = twice || standing === 'twice' ? 'twice' : (news.flag ?? standing);
   await tx
     .updateTable('payment')
     .set({
@@ -51,15 +57,6 @@ export async function refreshPayment(
     .where('id', '=', paymentId)
     .execute();
   await deps.tell.payment(tx, paymentId);
-}
-
-/**
- * A second payment of the same thing outranks the other doubts: it is money that somebody may have to give back, and the
- * evidence of another doubt waits until a person has seen it.
- */
-function flagAfter(standing: Flag | null, news: News, paid: number): Flag | null {
-  if (standing === 'twice' || (news.credited && paid > 1)) return 'twice';
-  return news.flag ?? standing;
 }
 
 /** Proof of one attempt says nothing about another one that nobody has proved. `open`: there is one. */

@@ -10,6 +10,7 @@ import {
   type AttemptId,
   type BusinessId,
   type IdentityId,
+  type LinkId,
   newId,
   type PaymentId,
 } from '../domain/ids.ts';
@@ -20,6 +21,7 @@ import { attemptReference, newRef } from '../domain/refs.ts';
 import { phoneRest, restOf } from './account-rest.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
+import { otherUse } from './links.ts';
 
 export interface Draft {
   readonly businessId: BusinessId;
@@ -114,9 +116,10 @@ export async function stopDraft(tx: Tx, deps: PaymentDeps, id: PaymentId): Promi
 
 /**
  * locked: a prompt stands open. soon: M-Pesa wants a minute between prompts. duplicate: it refuses the same amount.
- * often: the gateway takes no more prompts to this phone. resting: it takes none of this account.
+ * often: the gateway takes no more prompts to this phone. resting: it takes none of this account. link_paid: it is a
+ * payment of a link for one payment, which another one has paid. link_open: another prompt of that link is not over.
  */
-export type HeldWhy = 'locked' | 'soon' | 'duplicate' | 'often' | 'resting';
+export type HeldWhy = 'locked' | 'soon' | 'duplicate' | 'often' | 'resting' | 'link_paid' | 'link_open';
 
 export type SendOutcome =
   | { readonly kind: 'queued'; readonly attemptId: AttemptId }
@@ -147,7 +150,9 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
     .where('id', '=', payment.account_id)
     .executeTakeFirstOrThrow();
   if (account.state === 'stopped') return { kind: 'account_stopped', why: account.stopped_reason ?? '' };
-  const held = await heldBack(tx, deps, account, payment.phone_hmac, payment.amount_cents);
+  const held =
+    (await heldByLink(tx, deps, payment)) ??
+    (await heldBack(tx, deps, account, payment.phone_hmac, payment.amount_cents));
   if (held !== null) {
     await recordEvent(tx, deps.clock.now(), paymentId, null, 'held', { why: held.why });
     return held;
@@ -156,6 +161,21 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
   const attemptId = await queueAttempt(tx, deps, payment, number);
   deps.log.info({ payment: paymentId, attempt: attemptId }, 'prompt queued');
   return { kind: 'queued', attemptId };
+}
+
+type Held = Extract<SendOutcome, { kind: 'held' }>;
+
+/** The link is locked before the phone, as where a customer pays by it. */
+async function heldByLink(
+  tx: Tx,
+  deps: PaymentDeps,
+  payment: { readonly id: PaymentId; readonly link_id: LinkId | null },
+): Promise<Held | null> {
+  const other = await otherUse(tx, payment);
+  if (other === null) return null;
+  const now = deps.clock.now();
+  const next = plusSeconds(now, promptLifeSeconds);
+  return { kind: 'held', why: other === 'paid' ? 'link_paid' : 'link_open', since: now, next };
 }
 
 /**
@@ -168,7 +188,7 @@ async function heldBack(
   account: { readonly id: AccountId; readonly kind: string },
   phoneHmac: Buffer,
   amountCents: bigint,
-): Promise<Extract<SendOutcome, { kind: 'held' }> | null> {
+): Promise<Held | null> {
   await sql`select pg_advisory_xact_lock(${phoneHmac.readBigInt64BE(0)})`.execute(tx);
   const now = deps.clock.now();
   const resting = await restOf(tx, account.id, now);

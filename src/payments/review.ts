@@ -18,7 +18,8 @@ export type Marked =
   | { readonly kind: 'marked' }
   /** Somebody or something decided it meanwhile. */
   | { readonly kind: 'not_open' }
-  | { readonly kind: 'receipt_used'; readonly ref: string };
+  /** `ref`: of the payment that has it; null: one of another business, which is not named. */
+  | { readonly kind: 'receipt_used'; readonly ref: string | null };
 
 interface Open {
   readonly paymentId: PaymentId;
@@ -70,8 +71,8 @@ export async function markPaid(
   const open = await openAttempt(tx, paymentId);
   // What came is known there, and it is not what was asked: only that amount can be taken.
   if (open === null || open.flag === 'amount_differs') return { kind: 'not_open' };
-  const usedFor = await receiptOwner(tx, receipt, open.attemptId);
-  if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
+  const used = await receiptOwner(tx, receipt, open);
+  if (used !== null) return { kind: 'receipt_used', ref: used.ref };
   await mark(tx, deps, open, by, { verdict: 'paid', receipt: { number: receipt, final: true } });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', { as: 'paid', receipt });
   return { kind: 'marked' };
@@ -114,18 +115,33 @@ export async function keepAsIs(tx: Tx, deps: PaymentDeps, paymentId: PaymentId):
   return { kind: 'marked' };
 }
 
-/** M-Pesa gives each code once, whichever account it came through: the whole ledger is asked. */
-async function receiptOwner(tx: Tx, receipt: string, exceptAttempt: AttemptId): Promise<string | null> {
+/**
+ * M-Pesa gives each code once, whichever account it came through: the whole ledger is asked. What a person of another
+ * business typed does not count, or anybody could keep a shop from its own code.
+ */
+async function receiptOwner(
+  tx: Tx,
+  receipt: string,
+  open: Pick<Open, 'paymentId' | 'attemptId'>,
+): Promise<{ readonly ref: string | null } | null> {
   await lockReceipt(tx, receipt);
+  const { business_id: own } = await tx
+    .selectFrom('payment')
+    .select('business_id')
+    .where('id', '=', open.paymentId)
+    .executeTakeFirstOrThrow();
   const row = await tx
     .selectFrom('ledger')
     .innerJoin('payment', 'payment.id', 'ledger.payment_id')
-    .select('payment.ref')
+    .select(['payment.ref', 'payment.business_id'])
     .where('ledger.direction', '=', 'in')
     .where('ledger.receipt', '=', receipt)
-    .where('ledger.attempt_id', 'is distinct from', exceptAttempt)
+    .where('ledger.attempt_id', 'is distinct from', open.attemptId)
+    .where((eb) => eb.or([eb('payment.business_id', '=', own), eb('ledger.trust', '!=', 'person')]))
+    .orderBy((eb) => eb('payment.business_id', '=', own), 'desc')
     .executeTakeFirst();
-  return row?.ref ?? null;
+  if (row === undefined) return null;
+  return { ref: row.business_id === own ? row.ref : null };
 }
 
 async function setNextFlag(tx: Tx, paymentId: PaymentId, now: Date): Promise<void> {
@@ -188,8 +204,8 @@ export async function acceptAmount(
   const told = open?.flag === 'amount_differs' ? open.evidence : null;
   if (open === null || told === null || told.amount_cents !== shownCents) return { kind: 'not_open' };
   const receipt = told.receipt === null ? null : { number: told.receipt, final: told.receipt_final === true };
-  const usedFor = receipt?.final === true ? await receiptOwner(tx, receipt.number, open.attemptId) : null;
-  if (usedFor !== null) return { kind: 'receipt_used', ref: usedFor };
+  const used = receipt?.final === true ? await receiptOwner(tx, receipt.number, open) : null;
+  if (used !== null) return { kind: 'receipt_used', ref: used.ref };
   await mark(tx, deps, open, by, { verdict: 'paid', receipt, acceptedCents: shownCents });
   await recordEvent(tx, deps.clock.now(), paymentId, open.attemptId, 'marked', {
     as: 'accepted',

@@ -2,6 +2,8 @@
 import type { Tx } from '../db/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { AccountId } from '../domain/ids.ts';
+import type { TopUp } from '../gateways/gateway.ts';
+import type { Tell } from './context.ts';
 
 export interface TellBalance {
   /** `cents` are left; null: too little for what was asked. */
@@ -50,4 +52,22 @@ export async function learnServiceBalance(
     .where('id', '=', accountId)
     .execute();
   if (low && toldAt === null) await deps.tell.balanceLow(tx, accountId, seen.cents);
+}
+
+/** The gateway says that the balance was filled: the next low one is news again. `heard`: names the delivery. */
+export async function learnTopUp(
+  tx: Tx,
+  tell: Pick<Tell, 'toppedUp'>,
+  accountId: AccountId,
+  topup: TopUp,
+  heard: string,
+): Promise<void> {
+  if (topup.of === 'service')
+    await tx
+      .updateTable('gateway_account')
+      .set({ low_balance_told_at: null })
+      .where('id', '=', accountId)
+      .execute();
+  const { of, amountCents, named } = topup;
+  await tell.toppedUp(tx, accountId, { of, amountCents, cause: `${of}:${named ?? heard}` });
 }

@@ -13,7 +13,7 @@ import { decideAgain, wasDecided } from './doubt.ts';
 import { recordEvent } from './events.ts';
 import { evidenceOf, keepEvidence, receiptUsed, viewOf } from './evidence.ts';
 import type { Finding } from './finding.ts';
-import { type AttemptRow, agrees, believed, learnIds, lockAttempt, lockMatch } from './match.ts';
+import { type AttemptRow, agrees, believed, learnIds, lockAttempt, lockMatch, lockNames } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { claimUnasked } from './unclaimed.ts';
 
@@ -22,7 +22,7 @@ export type Settled = { readonly effect: Effect | 'unmatched'; readonly paymentI
 /** Records the finding and applies it. A finding that belongs to no attempt of the account is kept as unmatched. */
 export async function settle(tx: Tx, deps: PaymentDeps, told: Finding): Promise<Settled> {
   const finding = believed(told);
-  const attempt = await lockMatch(tx, finding);
+  const attempt = (await lockMatch(tx, finding)) ?? (await matchOnceNamed(tx, finding));
   if (attempt === null) {
     await keepEvidence(tx, deps, finding, null, 'unmatched');
     return { effect: 'unmatched', paymentId: null };
@@ -38,6 +38,12 @@ export async function settle(tx: Tx, deps: PaymentDeps, told: Finding): Promise<
   await apply(tx, deps, attempt, change, finding, kept);
   if (learnt) await settleUnmatched(tx, deps, attempt.id);
   return { effect: change.effect, paymentId: attempt.payment_id };
+}
+
+/** The gateway's answer may be naming its attempt right now. */
+async function matchOnceNamed(tx: Tx, finding: Finding): Promise<AttemptRow | null> {
+  await lockNames(tx, finding.accountId, finding.evidence.ids);
+  return lockMatch(tx, finding);
 }
 
 /** A hint about other money teaches no name for this attempt: the look-up by it would prove that other money. */

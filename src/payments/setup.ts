@@ -59,7 +59,7 @@ export interface Drift {
 
 /** null: the gateway has no such call, or did not answer. */
 export async function lookAtSetup(
-  deps: Pick<SetupDeps, 'db' | 'gateways' | 'clock'> & Partial<Pick<SetupDeps, 'tell'>>,
+  deps: Pick<SetupDeps, 'db' | 'gateways' | 'clock' | 'vault'> & Partial<Pick<SetupDeps, 'tell'>>,
   id: AccountId,
 ): Promise<Drift | null> {
   const gateway = await deps.gateways.open(deps.db, id).catch(() => null);
@@ -72,12 +72,13 @@ export async function lookAtSetup(
   return deps.db.transaction().execute(async (tx) => {
     const account = await tx
       .selectFrom('gateway_account')
-      .select('setup_seen')
+      .select(['setup_seen', 'setup_hmac'])
       .where('id', '=', id)
       .forNoKeyUpdate()
       .executeTakeFirstOrThrow();
     const before = account.setup_seen;
-    const changed = before !== outcome.summary;
+    const hmac = deps.vault.hmac('digest', `setup ${outcome.whole}`);
+    const changed = account.setup_hmac === null || !account.setup_hmac.equals(hmac);
     // Without somebody to tell (an operator's command) the watcher finds the change again, and tells it.
     const keep = !changed || deps.tell !== undefined;
     if (changed) await deps.tell?.setupChanged(tx, id, before, outcome.summary);
@@ -85,7 +86,7 @@ export async function lookAtSetup(
     await tx
       .updateTable('gateway_account')
       .set({
-        ...(keep && { setup_seen: outcome.summary, setup_seen_at: now }),
+        ...(keep && { setup_seen: outcome.summary, setup_hmac: hmac, setup_seen_at: now }),
         setup_due_at: keep ? plusSeconds(now, everySeconds) : null,
       })
       .where('id', '=', id)

@@ -7,7 +7,7 @@ import type { PaymentTable, SmsTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import { type AccountId, newId, type PaymentId, type SmsId } from '../domain/ids.ts';
+import { type AccountId, newId, type PaymentId, type PayoutId, type SmsId } from '../domain/ids.ts';
 import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
 import type { Random } from '../domain/random.ts';
 import { enqueue } from '../outbox/enqueue.ts';
@@ -45,16 +45,22 @@ export type SmsPayload = {
 /** A receipt that comes later would only be taken for another payment. */
 const retrySeconds = 3600;
 
+/** What the message is about: a payment, or a payout that its payee hears of. */
+export type SmsAbout = Pick<PaymentTable, 'ref' | 'business_id' | 'account_id'> &
+  ({ readonly id: PaymentId } | { readonly payoutId: PayoutId });
+
 export type QueuedSms = 'queued' | 'known' | 'no_account';
 
-/** The caller holds the payment's row, and has made sure that the payment is proved paid. */
+/** The caller holds the row that it is about, and has made sure that it is proved paid. */
 export async function queueSms(
   tx: Tx,
   deps: QueueSmsDeps,
-  payment: Pick<PaymentTable, 'id' | 'ref' | 'business_id' | 'account_id'>,
+  payment: SmsAbout,
   message: SmsText,
 ): Promise<QueuedSms> {
-  if ((await smsOf(tx, payment.id, message.kind)) !== null) return 'known';
+  const paymentId = 'id' in payment ? payment.id : null;
+  const payoutId = 'payoutId' in payment ? payment.payoutId : null;
+  if ((await smsOf(tx, paymentId ?? payoutId, message.kind)) !== null) return 'known';
   const account = await smsAccount(tx, deps.gateways, payment);
   if (account === null) return 'no_account';
   const id = newId<SmsId>(deps.clock, deps.random);
@@ -67,7 +73,8 @@ export async function queueSms(
       id,
       business_id: payment.business_id,
       account_id: account,
-      payment_id: payment.id,
+      payment_id: paymentId,
+      payout_id: payoutId,
       kind: message.kind,
       reference,
       phone_masked: maskMsisdn(message.msisdn),
@@ -75,7 +82,8 @@ export async function queueSms(
       created_at: now,
     })
     .execute();
-  await recordEvent(tx, now, payment.id, null, 'sms', { to: message.kind, state: 'waiting' });
+  if (paymentId !== null)
+    await recordEvent(tx, now, paymentId, null, 'sms', { to: message.kind, state: 'waiting' });
   await enqueue(tx, deps, {
     key: smsKey(id),
     channel: 'sms',
@@ -97,13 +105,13 @@ const smsKey = (id: SmsId): string => `sms:${id}`;
 
 export async function smsOf(
   tx: Tx,
-  paymentId: PaymentId,
+  about: PaymentId | PayoutId | null,
   kind: SmsKind,
 ): Promise<Pick<SmsTable, 'state'> | null> {
   const row = await tx
     .selectFrom('sms')
     .select('state')
-    .where('payment_id', '=', paymentId)
+    .where(kind === 'payee' ? 'payout_id' : 'payment_id', '=', about as never)
     .where('kind', '=', kind)
     .executeTakeFirst();
   return row ?? null;
@@ -164,9 +172,16 @@ export async function settleSms(
 ): Promise<void> {
   const id = smsKeyShape.exec(key)?.[1] as SmsId | undefined;
   if (id === undefined) return;
-  const found = await tx.selectFrom('sms').select('payment_id').where('id', '=', id).executeTakeFirst();
+  const found = await tx
+    .selectFrom('sms')
+    .select(['payment_id', 'payout_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (found === undefined) return;
-  await sql`select 1 from payment where id = ${found.payment_id} for no key update`.execute(tx);
+  const about = found.payment_id === null ? sql.table('payout') : sql.table('payment');
+  await sql`select 1 from ${about} where id = ${found.payment_id ?? found.payout_id} for no key update`.execute(
+    tx,
+  );
   const row = await tx
     .selectFrom('sms')
     .selectAll()
@@ -199,19 +214,20 @@ export async function settleSms(
     })
     .where('id', '=', id)
     .execute();
-  await recordEvent(tx, now, row.payment_id, null, 'sms', {
-    to: row.kind,
-    state,
-    ...(told.reason !== undefined && { reason: told.reason }),
-    ...(told.parts != null && { parts: told.parts }),
-    ...(told.costCents != null && { costCents: Number(told.costCents) }),
-  });
+  if (row.payment_id !== null)
+    await recordEvent(tx, now, row.payment_id, null, 'sms', {
+      to: row.kind,
+      state,
+      ...(told.reason !== undefined && { reason: told.reason }),
+      ...(told.parts != null && { parts: told.parts }),
+      ...(told.costCents != null && { costCents: Number(told.costCents) }),
+    });
   await learnServiceBalance(tx, deps, row.account_id, {
     cents: told.balanceCents ?? null,
     costCents: told.costCents ?? null,
     refused: told.reason === 'no_balance',
   });
-  if (row.kind === 'customer') await deps.tell.receiptEnded(tx, row.payment_id);
+  if (row.kind === 'customer' && row.payment_id !== null) await deps.tell.receiptEnded(tx, row.payment_id);
 }
 
 function stateOf(kind: string): SmsTable['state'] {

@@ -16,6 +16,7 @@ import { stopAccount, stopsAccount } from './account-state.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
+import { lockNames } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { settleUnmatched } from './settle.ts';
 import { endUnsent, notAnyMore, takeQueued } from './submit-claim.ts';
@@ -179,7 +180,7 @@ async function commitOutcome(
     .executeTakeFirstOrThrow();
   const now = deps.clock.now();
   await recordEvent(tx, now, claimed.paymentId, claimed.id, eventOf[outcome.kind], detailOf(outcome));
-  await learnIds(tx, claimed.id, outcome);
+  await learnIds(tx, claimed, outcome);
   // A callback that came before the gateway's own answer, or a lease that ran out, has decided already.
   const ours = attempt.state === 'sending' && attempt.lease_token === claimed.leaseToken;
   const late = attempt.state === 'unknown' && outcome.kind !== 'unknown';
@@ -196,8 +197,9 @@ async function commitOutcome(
   else await restAfter(tx, deps, claimed.accountId, outcome, now);
 }
 
-async function learnIds(tx: Tx, id: AttemptId, outcome: CollectOutcome): Promise<void> {
+async function learnIds(tx: Tx, { id, accountId }: Claimed, outcome: CollectOutcome): Promise<void> {
   if (outcome.kind !== 'accepted' && outcome.kind !== 'unknown') return;
+  await lockNames(tx, accountId, outcome.ids);
   const { correlationId, requestId } = outcome.ids;
   await tx
     .updateTable('attempt')

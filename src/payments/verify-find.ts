@@ -1,7 +1,7 @@
 /** Where an M-Pesa code stands in the books of one business. Nothing here sees another one's. */
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
-import type { AttemptId, BusinessId, PaymentId } from '../domain/ids.ts';
+import type { AttemptId, BusinessId, IdentityId, PaymentId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import { lookAlikes } from '../domain/receipt.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
@@ -19,10 +19,17 @@ export interface Paid {
   readonly paymentId: PaymentId;
   readonly known: Known;
   readonly askedAt: Date;
+  readonly requestedBy: IdentityId;
   readonly flag: string | null;
   /** What was given back of it; 0n: nothing. */
   readonly backCents: bigint;
   readonly namedBy: 'gateway' | 'person' | 'unsigned' | 'stand_in';
+}
+
+export interface CardHolder {
+  readonly id: IdentityId;
+  /** null: has never written here. */
+  readonly name: string | null;
 }
 
 /** The paid attempt of this business that carries the code, its payment locked: two checks of it come one after the other. */
@@ -39,6 +46,7 @@ export async function findPaid(
       join.onRef('ledger.attempt_id', '=', 'attempt.id').on('ledger.direction', '=', 'in'),
     )
     .select(['payment.id', 'payment.ref', 'payment.phone_sealed', 'payment.flag', 'payment.created_at'])
+    .select('payment.requested_by')
     .select(['attempt.id as attemptId', 'attempt.receipt_final', 'attempt.receipt_trust'])
     .select(['ledger.amount_cents', 'ledger.posted_at'])
     .where('payment.business_id', '=', businessId)
@@ -60,10 +68,24 @@ export async function findPaid(
       at: row.posted_at,
     },
     askedAt: row.created_at,
+    requestedBy: row.requested_by,
     flag: row.flag,
     backCents: await givenBack(tx, row.id),
     namedBy: row.receipt_final !== true ? 'stand_in' : named ? 'gateway' : person,
   };
+}
+
+/** Whose chat showed that it is paid: the requester's first, otherwise whoever has held its card the longest. */
+export async function shownTo(tx: Tx, { paymentId, requestedBy }: Paid): Promise<CardHolder | null> {
+  const card = await tx
+    .selectFrom('card')
+    .innerJoin('identity', 'identity.id', 'card.identity_id')
+    .select(['identity.id', 'identity.name'])
+    .where('card.payment_id', '=', paymentId)
+    .orderBy((eb) => eb('card.identity_id', '=', requestedBy), 'desc')
+    .orderBy('card.created_at')
+    .executeTakeFirst();
+  return card ?? null;
 }
 
 async function givenBack(tx: Tx, paymentId: PaymentId): Promise<bigint> {

@@ -6,7 +6,8 @@
  * a code of the same payment after that hears that it was used, with the time and our number: the goods went out on the
  * first check. One exception: within a minute of the first check the same person gets the first answer again, with the
  * time of it, since a double tap or a message sent again on a poor network is no second customer. The minute does not
- * grow with further checks, and another member is warned at once: two tills may have been shown the same SMS.
+ * grow with further checks, and another member is warned at once: two tills may have been shown the same SMS. The card of
+ * the payment is such a till as well: where it was somebody else's, or a while ago, the answer says who saw it paid.
  */
 import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
@@ -15,11 +16,28 @@ import type { BusinessId, IdentityId, PaymentId } from '../domain/ids.ts';
 import { type Claim, looksLikeReceipt } from '../domain/receipt.ts';
 import type { PaymentDeps } from './context.ts';
 import { type AskedAbout, askAbout } from './verify-ask.ts';
-import { findNear, findPaid, findTold, type Known, type Paid } from './verify-find.ts';
+import {
+  type CardHolder,
+  findNear,
+  findPaid,
+  findTold,
+  type Known,
+  type Paid,
+  shownTo,
+} from './verify-find.ts';
 
 export type Verdict =
-  /** `again`: when the same person got this answer a moment ago. `old`: the goods may have gone out long since. */
-  | { readonly kind: 'genuine'; readonly known: Known; readonly again: Date | null; readonly old: boolean }
+  /**
+   * `again`: when the same person got this answer a moment ago. `shown`: whose card said paid, where the goods may have
+   * gone out on it. `old`: that was long ago.
+   */
+  | {
+      readonly kind: 'genuine';
+      readonly known: Known;
+      readonly again: Date | null;
+      readonly shown: CardHolder | null;
+      readonly old: boolean;
+    }
   /** `at`: when it was checked first. */
   | { readonly kind: 'used'; readonly known: Known; readonly at: Date }
   /** `used`: it was checked before, too. */
@@ -47,6 +65,8 @@ export interface Checker {
 
 /** The same person asking again for so long is no second customer. */
 const sameCheckSeconds = 60;
+/** Whoever asked for the money looks at their own card for so long; after that it may have served another customer. */
+const ownCardSeconds = 120;
 /** A payment that stood longer than this when it was first checked was shown on its card long ago. */
 const freshSeconds = 3600;
 
@@ -114,7 +134,15 @@ async function verifyPaid(
       .values({ payment_id: paid.paymentId, identity_id: who.identityId, at: now })
       .execute();
   if (paid.namedBy !== 'gateway') return { kind: 'unnamed', by: paid.namedBy, known };
-  return { kind: 'genuine', known, again: first?.at ?? null, old: now > plusSeconds(known.at, freshSeconds) };
+  const old = now > plusSeconds(known.at, freshSeconds);
+  return { kind: 'genuine', known, again: first?.at ?? null, shown: await shownBefore(tx, who, paid, now), old };
+}
+
+/** Every proved payment was shown on a card: one SMS must not fetch goods at the till that saw it and at another one. */
+async function shownBefore(tx: Tx, who: Checker, paid: Paid, now: Date): Promise<CardHolder | null> {
+  const holder = await shownTo(tx, paid);
+  const fresh = now <= plusSeconds(paid.known.at, ownCardSeconds);
+  return holder === null || (fresh && holder.id === who.identityId) ? null : holder;
 }
 
 async function firstCheck(tx: Tx, paymentId: PaymentId) {

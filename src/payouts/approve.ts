@@ -13,7 +13,6 @@ import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, payoutHash } from './hash.ts';
 import { refundable } from './refundable.ts';
-
 import { addEntry, type PayoutRow, readLimits, spentToday } from './reserve.ts';
 
 export type Business = Selectable<BusinessTable>;
@@ -55,7 +54,10 @@ export async function approvePayout(tx: Tx, deps: PayoutDeps, approval: Approval
   const spent = await spentToday(tx, payout, now);
   const over = overLimit(payout.amount_cents, limits, spent, who === 'alone');
   if (over !== null) return { kind: 'over_limit', over };
-  if (payout.refund_of !== null && (await refundable(tx, payout.refund_of, payout.id)) < payout.amount_cents)
+  if (
+    payout.refund_of !== null &&
+    (await refundable(tx, payout.refund_of, payout.id)) < payout.amount_cents - payout.charge_cents
+  )
     return { kind: 'not_refundable' };
   if (payout.amount_cents > limits.digitsAbove) {
     const last = openPhone(deps.vault, payout.phone_sealed, sealedAs.payoutPhone(payout.id)).slice(-4);
@@ -145,6 +147,8 @@ export async function roleOf(tx: Tx, businessId: BusinessId, who: IdentityId): P
     .where('business_id', '=', businessId)
     .where('identity_id', '=', who)
     .where('removed_at', 'is', null)
+    // Nobody loses the role between this and the commit of what it allows.
+    .forShare()
     .executeTakeFirst();
   return member?.role ?? null;
 }

@@ -2,6 +2,7 @@
  * Who did what with money and authority, in rows that nothing changes any more. They hold ids and keyed hashes only, so that
  * the log can be shown without telling a phone. Closed batches are chained by hash; the newest head stands in /today.
  */
+import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 
@@ -17,6 +18,9 @@ export type AuditAction =
   | 'payout_evidence'
   | 'payout_marked'
   | 'batch_asked'
+  | 'batch_withdrawn'
+  | 'batch_expired'
+  | 'batch_stopped'
   | 'batch_approved'
   | 'batch_rejected'
   | 'batch_paused'
@@ -27,6 +31,7 @@ export type AuditAction =
   | 'member_joined'
   | 'member_role'
   | 'member_removed'
+  | 'invite_revoked'
   | 'limits_changed'
   | 'alone_changed'
   | 'group_named'
@@ -36,6 +41,7 @@ export type AuditAction =
 /** Plain JSON: ids, states, cents as whole numbers, and hashes in hex. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;
 
+/** Answers the entry's id: the cause of what is said about it. */
 export async function audit(
   tx: Tx,
   at: Date,
@@ -43,8 +49,10 @@ export async function audit(
   actor: IdentityId | null,
   action: AuditAction,
   facts: AuditFacts,
-): Promise<void> {
-  await tx
+): Promise<bigint> {
+  // Shared among writers, until they commit: a batch is closed only while nobody holds it, so that no entry comes late.
+  await sql`select pg_advisory_xact_lock_shared(${auditLock(businessId)})`.execute(tx);
+  const entry = await tx
     .insertInto('audit_entry')
     .values({
       business_id: businessId,
@@ -54,5 +62,10 @@ export async function audit(
       facts: JSON.stringify(facts) as never,
       batch: null,
     })
-    .execute();
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return entry.id;
 }
+
+/** The lock of a business's log; whoever closes a batch asks for it alone. */
+export const auditLock = (businessId: BusinessId) => sql`hashtextextended(${`audit ${businessId}`}, 0)`;

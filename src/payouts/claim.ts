@@ -4,7 +4,7 @@ import type { AccountId, BusinessId, PayoutId } from '../domain/ids.ts';
 import type { PayoutOrder } from '../gateways/abilities.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { lockPayout, payoutHash } from './hash.ts';
+import { payoutHash } from './hash.ts';
 import type { PayoutRow } from './reserve.ts';
 
 export interface ClaimedPayout {
@@ -17,18 +17,15 @@ export interface ClaimedPayout {
   readonly order: PayoutOrder;
 }
 
-/** The oldest approval whose business and account may send now. Batches that pause keep their rows back. */
-export async function nextApproved(
-  tx: Tx,
-  now: Date,
-): Promise<{ id: PayoutId; business_id: BusinessId } | null> {
-  const row = await tx
+/** Approved, in no doubt, and its business and account may send now. Batches that pause keep their rows back. */
+function sendable(tx: Tx, now: Date) {
+  return tx
     .selectFrom('payout')
     .innerJoin('business', 'business.id', 'payout.business_id')
     .innerJoin('gateway_account', 'gateway_account.id', 'payout.account_id')
     .leftJoin('payout_batch', 'payout_batch.id', 'payout.batch_id')
-    .select(['payout.id', 'payout.business_id'])
     .where('payout.state', '=', 'approved')
+    .where('payout.flag', 'is', null)
     .where('business.frozen_at', 'is', null)
     .where('gateway_account.state', '=', 'active')
     .where((eb) =>
@@ -44,22 +41,34 @@ export async function nextApproved(
     .where((eb) => eb.or([eb('payout.next_check_at', 'is', null), eb('payout.next_check_at', '<=', now)]))
     .orderBy('payout.updated_at')
     .orderBy('payout.batch_row')
-    .limit(1)
+    .limit(1);
+}
+
+/** Whose approval is the oldest. Nothing is locked yet: the business comes before its payouts. */
+export async function nextSender(tx: Tx, now: Date): Promise<BusinessId | null> {
+  const row = await sendable(tx, now).select('payout.business_id').executeTakeFirst();
+  return row?.business_id ?? null;
+}
+
+/** Locks the business's next one that nobody else holds. The caller holds the business's row. */
+export async function takeApproved(tx: Tx, businessId: BusinessId, now: Date): Promise<PayoutRow | null> {
+  const row = await sendable(tx, now)
+    .selectAll('payout')
+    .where('payout.business_id', '=', businessId)
     .forNoKeyUpdate('payout')
     .skipLocked()
     .executeTakeFirst();
   return row ?? null;
 }
 
-export async function takeApproved(tx: Tx, id: PayoutId): Promise<PayoutRow | null> {
-  const payout = await lockPayout(tx, id);
-  return payout.state === 'approved' ? payout : null;
-}
-
-/** The approval of this round is of exactly what would be sent now; for a row of a batch, of the batch as it stands. */
+/**
+ * The approval of this round is of exactly what would be sent now, for a row of a batch of the batch as it stands; and the
+ * money is set aside.
+ */
 export async function isApproved(tx: Tx, deps: PayoutDeps, payout: PayoutRow): Promise<boolean> {
   const hash = payoutHash(deps, payout);
   if (payout.hash === null || !hash.equals(payout.hash)) return false;
+  if (!(await isSetAside(tx, payout))) return false;
   if (payout.batch_id !== null) {
     const batch = await tx
       .selectFrom('payout_batch')
@@ -77,6 +86,22 @@ export async function isApproved(tx: Tx, deps: PayoutDeps, payout: PayoutRow): P
     .where('round', '=', payout.round)
     .executeTakeFirst();
   return approval !== undefined && approval.kind !== 'rejected' && approval.hash.equals(hash);
+}
+
+async function isSetAside(tx: Tx, payout: PayoutRow): Promise<boolean> {
+  const entries = await tx
+    .selectFrom('payout_entry')
+    .select(['kind', 'amount_cents', 'phone_hmac'])
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', payout.round)
+    .execute();
+  const [reserve, ...others] = entries;
+  return (
+    reserve?.kind === 'reserve' &&
+    others.length === 0 &&
+    reserve.amount_cents === payout.amount_cents &&
+    reserve.phone_hmac.equals(payout.phone_hmac)
+  );
 }
 
 /** Claims that ran out: the process ended between the call and its answer, and nobody knows. */

@@ -99,6 +99,8 @@ export async function changePayout(
 ): Promise<boolean> {
   const payout = await lockPayout(tx, id);
   if (payout.state !== 'draft' && payout.state !== 'waiting') return false;
+  // It was sent once, under this reference: another amount or phone is another payout.
+  if (payout.round > 1) return false;
   const now = deps.clock.now();
   await tx
     .updateTable('payout')

@@ -5,6 +5,7 @@ import type { PayoutEffect } from '../domain/payout.ts';
 import { lockReceipt } from '../payments/evidence.ts';
 import type { PayoutDeps } from './context.ts';
 import type { PayoutFinding } from './finding.ts';
+import type { PayoutRow } from './reserve.ts';
 
 /** The ledger already holds this receipt of this account for another movement out. */
 export async function payoutReceiptUsed(tx: Tx, finding: PayoutFinding, id: PayoutId): Promise<boolean> {
@@ -22,12 +23,12 @@ export async function payoutReceiptUsed(tx: Tx, finding: PayoutFinding, id: Payo
   return other !== undefined;
 }
 
-/** The same fact told again is one row: its digest covers what it says, not when or how often it came. */
+/** The same fact of the same round told again is one row: its digest covers what it says, not when or how often it came. */
 export async function keepPayoutEvidence(
   tx: Tx,
   deps: PayoutDeps,
   finding: PayoutFinding,
-  payoutId: PayoutId | null,
+  about: { readonly payout: PayoutRow; readonly round: number } | null,
   effect: PayoutEffect | 'unmatched',
 ): Promise<bigint> {
   const { fact } = finding;
@@ -42,7 +43,8 @@ export async function keepPayoutEvidence(
     raw_code: fact.rawCode,
   };
   const told = [
-    payoutId,
+    about?.payout.id ?? null,
+    about?.round ?? null,
     finding.source,
     finding.trust,
     fact.verdict,
@@ -52,7 +54,7 @@ export async function keepPayoutEvidence(
     .insertInto('payout_evidence')
     .values({
       account_id: finding.accountId,
-      payout_id: payoutId,
+      payout_id: about?.payout.id ?? null,
       source: finding.source,
       trust: finding.trust,
       verdict: fact.verdict,

@@ -9,7 +9,7 @@ import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout } from './hash.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
-import { settleUnmatchedPayouts } from './settle.ts';
+import { settleUnmatchedPayouts } from './unmatched.ts';
 
 /** After the call: the answer usually comes within seconds. */
 const firstCheckSeconds = 10;
@@ -34,8 +34,7 @@ export async function commitOutcome(
   const payout = await lockPayout(tx, claimed.id);
   const now = deps.clock.now();
   const mine = payout.round === claimed.round && payout.lease_token === claimed.leaseToken;
-  const open =
-    mine && (payout.state === 'sending' || payout.state === 'unknown' || payout.state === 'review');
+  const open = mine && mayDecide(payout, outcome);
   await recordPayoutEvent(tx, now, claimed.id, eventOf[outcome.kind], detailOf(outcome));
   await audit(tx, now, claimed.businessId, null, 'payout_outcome', {
     payout: claimed.id,
@@ -43,11 +42,50 @@ export async function commitOutcome(
     outcome: outcome.kind,
     counted: open,
   });
-  if (outcome.kind === 'accepted' || outcome.kind === 'unknown') await learnId(tx, payout, outcome);
+  await keepCall(tx, claimed, outcome);
+  if (mine && (outcome.kind === 'accepted' || outcome.kind === 'unknown')) await learnId(tx, payout, outcome);
   if (open) await change(tx, deps, payout, outcome, now);
-  if (outcome.kind === 'accepted' || outcome.kind === 'unknown')
+  else if (outcome.kind === 'accepted') await afterAll(tx, payout, mine, now);
+  if (mine && (outcome.kind === 'accepted' || outcome.kind === 'unknown'))
     await settleUnmatchedPayouts(tx, deps, claimed.id);
   await deps.tellPayout.payout(tx, claimed.id);
+}
+
+/**
+ * The answer decides what is open. A refusal says nothing where evidence of the gateway already contradicted it: that stays
+ * with a person.
+ */
+function mayDecide(payout: PayoutRow, outcome: PayoutOutcome): boolean {
+  if (payout.state === 'sending' || payout.state === 'unknown') return true;
+  const tells = outcome.kind === 'accepted' || payout.flag === null || payout.flag === 'unproved';
+  return payout.state === 'review' && tells;
+}
+
+/** Of its own round, also where a person has asked again meanwhile: its evidence is told apart by this id. */
+async function keepCall(tx: Tx, claimed: ClaimedPayout, outcome: PayoutOutcome): Promise<void> {
+  const payoutId = outcome.kind === 'accepted' || outcome.kind === 'unknown' ? outcome.payoutId : null;
+  await tx
+    .updateTable('payout_call')
+    .set({ outcome: outcome.kind, ...(payoutId !== null && { gateway_payout_id: payoutId }) })
+    .where('payout_id', '=', claimed.id)
+    .where('round', '=', claimed.round)
+    .execute();
+}
+
+/** Two persons had marked it as not paid, and now the gateway says that it took it on: nothing more is sent, and they look. */
+async function afterAll(tx: Tx, payout: PayoutRow, mine: boolean, now: Date): Promise<void> {
+  const ended = payout.state === 'failed' && mine;
+  if (!ended && mine) return;
+  await tx
+    .updateTable('payout')
+    .set({
+      flag: 'contradiction',
+      updated_at: now,
+      ...(ended && { next_check_at: now }),
+      ...(payout.state === 'approved' && { state: 'review' as const }),
+    })
+    .where('id', '=', payout.id)
+    .execute();
 }
 
 function detailOf(outcome: PayoutOutcome): Record<string, string | number | null> {
@@ -75,7 +113,7 @@ async function learnId(
   await tx
     .updateTable('payout')
     .set({
-      gateway_payout_id: payout.gateway_payout_id ?? outcome.payoutId,
+      gateway_payout_id: outcome.payoutId ?? payout.gateway_payout_id,
       fee_cents: payout.fee_cents ?? fee,
     })
     .where('id', '=', payout.id)
@@ -97,8 +135,10 @@ async function change(
       .execute();
   switch (outcome.kind) {
     case 'accepted':
-      if (payout.state !== 'review')
-        await set({ state: 'sent_to_gateway', next_check_at: plusSeconds(now, firstCheckSeconds) });
+      await set({
+        next_check_at: plusSeconds(now, firstCheckSeconds),
+        ...(payout.state !== 'review' && { state: 'sent_to_gateway' }),
+      });
       return;
     case 'unknown':
       if (payout.state === 'sending')

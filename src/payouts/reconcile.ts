@@ -4,8 +4,9 @@
  */
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import type { PayoutId } from '../domain/ids.ts';
+import { mayHaveMoved } from '../domain/payout.ts';
 import type { PayoutLookup } from '../gateways/abilities.ts';
+import type { OpenGateway } from '../gateways/gateway.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { audit } from './audit.ts';
 import { endLostCall } from './claim.ts';
@@ -18,10 +19,16 @@ import { afterPaidSeconds, settlePayout } from './settle.ts';
 export interface PayoutReconcileDeps extends PayoutDeps {
   readonly db: Database;
   readonly gateways: Gateways;
+  readonly lookedUp?: (
+    gateway: string,
+    outcome: 'evidence' | 'not_found' | 'no_answer',
+    seconds: number,
+  ) => void;
 }
 
 /** After the call, in seconds: while the answer is likely, then widening; from the last one on, a person decides. */
 const openSeconds = [10, 30, 60, 120, 300, 600, 1800] as const;
+const toReviewSeconds = 1800;
 const inReviewSeconds = [2 * 3600, 6 * 3600, 24 * 3600, 72 * 3600] as const;
 /** Longer than the gateway's time-out. */
 const lookupLeaseSeconds = 60;
@@ -66,7 +73,7 @@ async function lookAtOne(deps: PayoutReconcileDeps): Promise<boolean> {
   const due = await claimDue(deps);
   if (due === null) return false;
   const outcome = await ask(deps, due);
-  await deps.db.transaction().execute((tx) => commitLook(tx, deps, due.id, outcome));
+  await deps.db.transaction().execute((tx) => commitLook(tx, deps, due, outcome));
   return true;
 }
 
@@ -78,7 +85,8 @@ async function claimDue(deps: PayoutReconcileDeps): Promise<PayoutRow | null> {
       .selectFrom('payout')
       .selectAll()
       .where('next_check_at', '<=', now)
-      .where('state', 'in', ['sent_to_gateway', 'unknown', 'review', 'paid'])
+      // Failed ones are due only where the gateway contradicted that.
+      .where('state', 'in', ['sent_to_gateway', 'unknown', 'review', 'paid', 'failed'])
       .orderBy('next_check_at')
       .limit(1)
       .forNoKeyUpdate()
@@ -94,50 +102,77 @@ async function claimDue(deps: PayoutReconcileDeps): Promise<PayoutRow | null> {
   });
 }
 
-async function ask(deps: PayoutReconcileDeps, payout: PayoutRow): Promise<PayoutLookup> {
-  const gateway = await deps.gateways.open(deps.db, payout.account_id).catch(() => null);
-  const lookup = gateway?.payout?.lookup;
-  if (lookup === undefined)
-    return { kind: 'not_found', detail: 'This gateway cannot be asked about a payout.' };
-  return lookup({ payoutId: payout.gateway_payout_id, reference: payout.reference });
+/** null: this gateway cannot be asked about this payout; only a callback or a person tells. */
+async function ask(deps: PayoutReconcileDeps, payout: PayoutRow): Promise<PayoutLookup | null> {
+  let gateway: OpenGateway;
+  try {
+    gateway = await deps.gateways.open(deps.db, payout.account_id);
+  } catch (err) {
+    deps.log.error({ err, account: payout.account_id }, 'a gateway account does not open; looked up later');
+    return { kind: 'no_answer', detail: 'The account does not open.', stop: false };
+  }
+  const lookup = gateway.payout?.lookup;
+  if (lookup === undefined) return null;
+  const startedAt = deps.clock.now().getTime();
+  const keys = { payoutId: payout.gateway_payout_id, reference: payout.reference };
+  const outcome = await lookup(keys);
+  const told = outcome.kind === 'fact' ? 'evidence' : outcome.kind;
+  deps.lookedUp?.(gateway.kind, told, (deps.clock.now().getTime() - startedAt) / 1000);
+  return outcome;
 }
 
-async function commitLook(tx: Tx, deps: PayoutDeps, id: PayoutId, outcome: PayoutLookup): Promise<void> {
-  const before = await lockPayout(tx, id);
+async function commitLook(
+  tx: Tx,
+  deps: PayoutDeps,
+  due: PayoutRow,
+  outcome: PayoutLookup | null,
+): Promise<void> {
+  const before = await lockPayout(tx, due.id);
+  // Asked again meanwhile: this answer is about the round before, and its own evidence will tell of it.
+  if (before.round !== due.round) return;
   const now = deps.clock.now();
-  await recordPayoutEvent(tx, now, id, 'checked', {
-    answer: outcome.kind,
-    verdict: outcome.kind === 'fact' ? outcome.fact.verdict : null,
-  });
-  if (outcome.kind === 'fact')
+  if (outcome !== null)
+    await recordPayoutEvent(tx, now, due.id, 'checked', {
+      answer: outcome.kind,
+      verdict: outcome.kind === 'fact' ? outcome.fact.verdict : null,
+    });
+  if (outcome?.kind === 'fact')
     await settlePayout(tx, deps, {
       accountId: before.account_id,
       source: 'lookup',
       trust: 'lookup',
-      hint: id,
+      hint: due.id,
       inboxId: null,
       byIdentity: null,
-      fact: outcome.fact,
+      fact: { ...outcome.fact, payoutId: outcome.fact.payoutId ?? due.gateway_payout_id },
     });
-  await planNext(tx, deps, await lockPayout(tx, id), now);
+  const waitSeconds = outcome?.kind === 'no_answer' ? (outcome.waitSeconds ?? 0) : 0;
+  await planNext(tx, deps, await lockPayout(tx, due.id), now, waitSeconds);
 }
 
-async function planNext(tx: Tx, deps: PayoutDeps, payout: PayoutRow, now: Date): Promise<void> {
+async function planNext(
+  tx: Tx,
+  deps: PayoutDeps,
+  payout: PayoutRow,
+  now: Date,
+  waitSeconds: number,
+): Promise<void> {
   const next = (at: Date | null) =>
     tx.updateTable('payout').set({ next_check_at: at }).where('id', '=', payout.id).execute();
-  if (payout.state === 'paid') return void (await next(after(payout.paid_at ?? now, afterPaidSeconds, now)));
-  if (payout.state !== 'sent_to_gateway' && payout.state !== 'unknown' && payout.state !== 'review')
-    return void (await next(null));
+  const rested = plusSeconds(now, waitSeconds);
+  if (payout.state === 'paid')
+    return void (await next(after(payout.paid_at ?? now, afterPaidSeconds, rested)));
+  const contradicted = payout.state === 'failed' && payout.flag !== null;
+  if (!mayHaveMoved(payout.state) && !contradicted) return void (await next(null));
   const sentAt = payout.sent_at ?? payout.updated_at;
-  await next(after(sentAt, [...openSeconds, ...inReviewSeconds], now));
-  const last = openSeconds[openSeconds.length - 1] as number;
-  if (payout.state !== 'review' && now >= plusSeconds(sentAt, last))
-    await handToReview(tx, deps, payout, now);
+  await next(after(sentAt, [...openSeconds, ...inReviewSeconds], rested));
+  if (payout.state !== 'sent_to_gateway' && payout.state !== 'unknown') return;
+  if (now >= plusSeconds(sentAt, toReviewSeconds)) await handToReview(tx, deps, payout, now);
   else if (payout.state === 'unknown') await deps.tellPayout.payout(tx, payout.id);
 }
 
-function after(from: Date, steps: readonly number[], now: Date): Date | null {
-  return steps.map((seconds) => plusSeconds(from, seconds)).find((at) => at > now) ?? null;
+function after(from: Date, steps: readonly number[], past: Date): Date | null {
+  return steps.map((seconds) => plusSeconds(from, seconds)).find((at) => at > past) ?? null;
 }
 
 /** No look-up proved anything: an owner compares with the gateway's statement, and a second person agrees. */

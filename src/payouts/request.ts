@@ -73,6 +73,12 @@ export async function askApproval(
       expires_at: plusSeconds(now, approvalLifeSeconds),
       updated_at: now,
       ...(again && {
+        gateway_payout_id: null,
+        lease_token: null,
+        receipt: null,
+        receipt_final: null,
+        receipt_trust: null,
+        fee_cents: null,
         sent_at: null,
         ended_at: null,
         raw_code: null,

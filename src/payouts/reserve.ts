@@ -33,7 +33,7 @@ export async function addEntry(
     .execute();
 }
 
-/** What was approved on this day and did not provably fail. The caller holds the business's row. */
+/** What was approved on this day and did not provably fail; a failure that turned out paid counts again. The caller holds the business's row. */
 export async function spentToday(
   tx: Tx,
   payout: Pick<PayoutRow, 'business_id' | 'phone_hmac' | 'requested_by'>,
@@ -48,7 +48,10 @@ export async function spentToday(
     where r.business_id = ${payout.business_id} and r.kind = 'reserve' and r.at >= ${eatDayStart(now)}
       and not exists (
         select 1 from payout_entry v
-        where v.payout_id = r.payout_id and v.round = r.round and v.kind = 'void')`.execute(tx);
+        where v.payout_id = r.payout_id and v.round = r.round and v.kind = 'void'
+          and not exists (
+            select 1 from payout_entry p
+            where p.payout_id = v.payout_id and p.round = v.round and p.kind = 'post'))`.execute(tx);
   const row = rows[0];
   return {
     day: BigInt(row?.day ?? 0),
@@ -71,10 +74,9 @@ export async function reservedNow(tx: Tx, businessId: BusinessId): Promise<bigin
 
 export function readLimits(stored: StoredLimits | null): PayoutLimits {
   if (stored === null) return defaultLimits;
-  return Object.fromEntries(limitNames.map((name) => [name, BigInt(stored[name])])) as Record<
-    (typeof limitNames)[number],
-    bigint
-  >;
+  return Object.fromEntries(
+    limitNames.map((name) => [name, BigInt(stored[name] ?? defaultLimits[name])]),
+  ) as Record<(typeof limitNames)[number], bigint>;
 }
 
 export function writeLimits(limits: PayoutLimits): StoredLimits {

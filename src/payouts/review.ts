@@ -2,13 +2,16 @@
  * What nobody could prove, two persons mark after comparing the gateway's statement: the first says what it shows, another
  * one agrees. Only then is it evidence, and it goes through the same settlement; later evidence of the gateway still counts.
  */
+import type { Selectable } from 'kysely';
 import type { Tx } from '../db/tables.ts';
-import type { IdentityId, PayoutId } from '../domain/ids.ts';
-import { may } from '../domain/roles.ts';
+import type { PayoutMarkTable } from '../db/tables-payouts.ts';
+import type { BusinessId, IdentityId, PayoutId } from '../domain/ids.ts';
+import { may, type Role } from '../domain/roles.ts';
 import { lockForDecision, roleOf } from './approve.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
+import type { PayoutRow } from './reserve.ts';
 import { settlePayout } from './settle.ts';
 
 export interface PayoutMarking {
@@ -33,21 +36,16 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
   const role = await roleOf(tx, business.id, marking.by);
   if (role === null || !may(role, 'approve_payout')) return { kind: 'no_right' };
   const now = deps.clock.now();
-  const first = await tx
-    .selectFrom('payout_mark')
-    .selectAll()
-    .where('payout_id', '=', payout.id)
-    .where('round', '=', payout.round)
-    .executeTakeFirst();
-  if (first === undefined) {
-    // One of the two is an owner.
+  const receipt = marking.verdict === 'paid' ? marking.receipt : null;
+  const first = await firstMark(tx, business.id, payout);
+  if (first === null) {
     await tx
       .insertInto('payout_mark')
       .values({
         payout_id: payout.id,
         round: payout.round,
         verdict: marking.verdict,
-        receipt: marking.receipt,
+        receipt,
         by_identity: marking.by,
         at: now,
       })
@@ -58,14 +56,10 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
     return { kind: 'first' };
   }
   if (first.by_identity === marking.by) return { kind: 'own' };
-  const firstRole = await roleOf(tx, business.id, first.by_identity);
-  if (role !== 'owner' && firstRole !== 'owner') return { kind: 'no_right' };
-  const agrees = first.verdict === marking.verdict && first.receipt === marking.receipt;
-  await tx
-    .deleteFrom('payout_mark')
-    .where('payout_id', '=', payout.id)
-    .where('round', '=', payout.round)
-    .execute();
+  // One of the two is an owner.
+  if (role !== 'owner' && first.role !== 'owner') return { kind: 'no_right' };
+  const agrees = first.verdict === marking.verdict && first.receipt === receipt;
+  await dropMark(tx, payout);
   await auditMark(tx, deps, payout.id, business.id, marking, agrees ? 'agreed' : 'differs');
   if (!agrees) {
     await deps.tellPayout.payout(tx, payout.id);
@@ -84,7 +78,7 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
       payoutId: null,
       reference: null,
       amountCents: null,
-      receipt: marking.receipt === null ? null : { number: marking.receipt, final: true },
+      receipt: receipt === null ? null : { number: receipt, final: true },
       msisdn: null,
       feeCents: null,
       reason: marking.verdict === 'failed' ? 'marked_not_paid' : null,
@@ -94,11 +88,38 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
   return { kind: 'marked' };
 }
 
+/** The standing mark of somebody who may still mark; one of a member who lost that right is gone. */
+async function firstMark(
+  tx: Tx,
+  businessId: BusinessId,
+  payout: PayoutRow,
+): Promise<(Selectable<PayoutMarkTable> & { readonly role: Role }) | null> {
+  const mark = await tx
+    .selectFrom('payout_mark')
+    .selectAll()
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', payout.round)
+    .executeTakeFirst();
+  if (mark === undefined) return null;
+  const role = await roleOf(tx, businessId, mark.by_identity);
+  if (role !== null && may(role, 'approve_payout')) return { ...mark, role };
+  await dropMark(tx, payout);
+  return null;
+}
+
+async function dropMark(tx: Tx, payout: PayoutRow): Promise<void> {
+  await tx
+    .deleteFrom('payout_mark')
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', payout.round)
+    .execute();
+}
+
 async function auditMark(
   tx: Tx,
   deps: PayoutDeps,
   payoutId: PayoutId,
-  businessId: Parameters<typeof audit>[2],
+  businessId: BusinessId,
   marking: PayoutMarking,
   step: string,
 ): Promise<void> {

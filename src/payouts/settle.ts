@@ -7,7 +7,7 @@ import type { Tx } from '../db/tables.ts';
 import type { PayoutEvidenceTable } from '../db/tables-payouts.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { PayoutId } from '../domain/ids.ts';
-import { applyPayoutEvidence, type PayoutChange, type PayoutEffect } from '../domain/payout.ts';
+import { holdsReserve, type PayoutChange, type PayoutEffect, type PayoutView } from '../domain/payout.ts';
 import type { PayoutFact } from '../gateways/abilities.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
@@ -15,7 +15,9 @@ import { recordPayoutEvent } from './events.ts';
 import { keepPayoutEvidence, payoutReceiptUsed } from './evidence.ts';
 import type { PayoutFinding } from './finding.ts';
 import { lockPayout } from './hash.ts';
-import { lockPayoutMatch } from './match.ts';
+import { type Judgement, judge } from './judge.ts';
+import { completeLedger, postLedger } from './ledger.ts';
+import { lockPayoutMatch, type PayoutMatch } from './match.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 
 export interface PayoutSettled {
@@ -26,67 +28,86 @@ export interface PayoutSettled {
 /** Success is looked up again: no event tells of a reversal (GATEWAYS.md, BluePay). */
 export const afterPaidSeconds = [3600, 24 * 3600, 72 * 3600] as const;
 
-export async function settlePayout(tx: Tx, deps: PayoutDeps, finding: PayoutFinding): Promise<PayoutSettled> {
-  const payout = await lockPayoutMatch(tx, finding);
-  if (payout === null) {
+/** After evidence that a person must look at. */
+const doubtCheckSeconds = 60;
+
+export async function settlePayout(tx: Tx, deps: PayoutDeps, told: PayoutFinding): Promise<PayoutSettled> {
+  const finding = believed(told);
+  const match = await lockPayoutMatch(tx, finding);
+  if (match === null) {
     await keepPayoutEvidence(tx, deps, finding, null, 'unmatched');
     return { effect: 'unmatched', payoutId: null };
   }
-  const { effect } = await settleOne(tx, deps, payout, finding, null);
-  return { effect, payoutId: payout.id };
+  const { effect } = await settleOne(tx, deps, match, finding, null);
+  return { effect, payoutId: match.payout.id };
 }
 
-async function settleOne(
+/** Only an unguessable URL stands behind it: "paid" must name an amount and M-Pesa's own number to be more than a hint. */
+function believed(finding: PayoutFinding): PayoutFinding {
+  const { verdict, amountCents, receipt } = finding.fact;
+  const whole = amountCents !== null && receipt?.final === true;
+  const doubted = finding.trust === 'accepted_unsigned' && verdict === 'paid' && !whole;
+  return doubted ? { ...finding, trust: 'hint' } : finding;
+}
+
+/** The caller holds the payout's row. `kept`: the evidence that waited for it. */
+export async function settleOne(
   tx: Tx,
   deps: PayoutDeps,
-  payout: PayoutRow,
+  match: PayoutMatch,
   finding: PayoutFinding,
   kept: Selectable<PayoutEvidenceTable> | null,
 ): Promise<PayoutChange> {
+  const { payout } = match;
   const { fact } = finding;
   const used = await payoutReceiptUsed(tx, finding, payout.id);
   const phone = fact.msisdn === null ? (kept?.phone_hmac ?? null) : deps.vault.hmac('phone', fact.msisdn);
-  const receipt =
-    payout.receipt === null
-      ? null
-      : { number: payout.receipt, final: payout.receipt_final === true && payout.receipt_trust !== 'person' };
-  const change = applyPayoutEvidence(
-    { state: payout.state, amountCents: payout.amount_cents, receipt },
-    {
-      verdict: fact.verdict,
-      trust: finding.trust,
-      amountCents: fact.amountCents,
-      receipt: fact.receipt,
-      phoneMatches: phone === null ? null : phone.equals(payout.phone_hmac),
-      reason: fact.reason,
-    },
-    used,
-  );
+  const evidence = {
+    verdict: fact.verdict,
+    trust: finding.trust,
+    amountCents: fact.amountCents,
+    receipt: fact.receipt,
+    phoneMatches: phone === null ? null : phone.equals(payout.phone_hmac),
+    reason: fact.reason,
+  };
+  const { change, round } = judge(match, viewOf(payout), evidence, used);
   if (kept !== null)
     await tx
       .updateTable('payout_evidence')
       .set({ payout_id: payout.id, effect: change.effect })
       .where('id', '=', kept.id)
       .execute();
+  const pending = fact.verdict === 'pending';
   const evidenceId =
     kept?.id ??
-    (fact.verdict === 'pending'
-      ? null
-      : await keepPayoutEvidence(tx, deps, finding, payout.id, change.effect));
-  await learn(tx, payout, fact);
-  await apply(tx, deps, payout, change, finding, evidenceId);
+    (pending ? null : await keepPayoutEvidence(tx, deps, finding, { payout, round }, change.effect));
+  await apply(tx, deps, payout, { change, round }, finding, evidenceId);
+  if (change.flag === null && finding.trust !== 'hint') await learn(tx, payout.id, round, fact);
   return change;
 }
 
-async function learn(tx: Tx, payout: PayoutRow, fact: PayoutFact): Promise<void> {
+function viewOf(payout: PayoutRow): PayoutView {
+  const final = payout.receipt_final === true && payout.receipt_trust !== 'person';
+  const receipt = payout.receipt === null ? null : { number: payout.receipt, final };
+  return { state: payout.state, amountCents: payout.amount_cents, receipt };
+}
+
+/** What believed evidence told beside its verdict. A doubted one's id may be another payout's. */
+async function learn(tx: Tx, id: PayoutId, round: number, fact: PayoutFact): Promise<void> {
+  const payout = await lockPayout(tx, id);
+  if (payout.round !== round) return;
   if (payout.gateway_payout_id !== null && payout.fee_cents !== null) return;
+  const gatewayPayoutId = payout.gateway_payout_id ?? fact.payoutId;
   await tx
     .updateTable('payout')
-    .set({
-      gateway_payout_id: payout.gateway_payout_id ?? fact.payoutId,
-      fee_cents: payout.fee_cents ?? fact.feeCents,
-    })
-    .where('id', '=', payout.id)
+    .set({ gateway_payout_id: gatewayPayoutId, fee_cents: payout.fee_cents ?? fact.feeCents })
+    .where('id', '=', id)
+    .execute();
+  await tx
+    .updateTable('payout_call')
+    .set({ gateway_payout_id: gatewayPayoutId })
+    .where('payout_id', '=', id)
+    .where('round', '=', round)
     .execute();
 }
 
@@ -94,7 +115,7 @@ async function apply(
   tx: Tx,
   deps: PayoutDeps,
   payout: PayoutRow,
-  change: PayoutChange,
+  { change, round }: Judgement,
   finding: PayoutFinding,
   evidenceId: bigint | null,
 ): Promise<void> {
@@ -118,21 +139,39 @@ async function apply(
       .set({ flag: change.flag, updated_at: now })
       .where('id', '=', payout.id)
       .execute();
-  if (change.entry !== null) await addEntry(tx, payout, change.entry, evidenceId, now);
+  if (round !== payout.round && change.entry === 'post') await backTo(tx, payout, round, now);
+  const counted = { ...payout, round };
+  if (change.entry !== null) await addEntry(tx, counted, change.entry, evidenceId, now);
   if (change.entry === 'post') await postLedger(tx, payout, finding, evidenceId, now);
-  if (change.effect === 'receipt_completed')
-    await tx
-      .updateTable('ledger')
-      .set({ receipt: finding.fact.receipt?.number ?? null, trust: finding.trust })
-      .where('payout_id', '=', payout.id)
-      .where('direction', '=', 'out')
-      .execute();
+  if (change.effect === 'receipt_completed') await completeLedger(tx, payout, finding);
   await audit(tx, now, payout.business_id, finding.byIdentity, 'payout_evidence', {
     payout: payout.id,
+    round,
     effect: change.effect,
     entry: change.entry,
   });
   await deps.tellPayout.payout(tx, payout.id);
+}
+
+/** An earlier round moved the money after all: it is the one that counts, and what was asked again is not sent. */
+async function backTo(tx: Tx, payout: PayoutRow, round: number, now: Date): Promise<void> {
+  if (holdsReserve(payout.state)) await addEntry(tx, payout, 'void', null, now);
+  const call = await tx
+    .selectFrom('payout_call')
+    .select('gateway_payout_id')
+    .where('payout_id', '=', payout.id)
+    .where('round', '=', round)
+    .executeTakeFirst();
+  await tx
+    .updateTable('payout')
+    .set({
+      round,
+      version: payout.version + 1,
+      hash: null,
+      gateway_payout_id: call?.gateway_payout_id ?? null,
+    })
+    .where('id', '=', payout.id)
+    .execute();
 }
 
 async function changePayoutRow(
@@ -143,7 +182,7 @@ async function changePayoutRow(
   now: Date,
 ): Promise<void> {
   const over = to.state === 'paid' || to.state === 'failed' || to.state === 'reversed';
-  const firstPaid = to.state === 'paid' && payout.state !== 'paid';
+  const moved = to.state !== payout.state;
   await tx
     .updateTable('payout')
     .set({
@@ -155,75 +194,13 @@ async function changePayoutRow(
       raw_code: finding.fact.rawCode,
       updated_at: now,
       // Proof of the outcome ends a doubt about it.
-      ...(over && { lease_until: null, ended_at: payout.ended_at ?? now, flag: null }),
-      ...(firstPaid && { paid_at: now, checks: 0, next_check_at: plusSeconds(now, afterPaidSeconds[0]) }),
-      ...(over && !firstPaid && to.state !== 'paid' && { next_check_at: null }),
+      ...(over &&
+        moved && { lease_until: null, expires_at: null, ended_at: now, flag: null, next_check_at: null }),
+      ...(to.state === 'paid' &&
+        moved && { paid_at: now, checks: 0, next_check_at: plusSeconds(now, afterPaidSeconds[0]) }),
+      ...(to.state === 'review' &&
+        payout.next_check_at === null && { next_check_at: plusSeconds(now, doubtCheckSeconds) }),
     })
     .where('id', '=', payout.id)
     .execute();
-}
-
-/** Money out, once for each payout: the ledger's unique key holds it. */
-async function postLedger(
-  tx: Tx,
-  payout: PayoutRow,
-  finding: PayoutFinding,
-  evidenceId: bigint | null,
-  now: Date,
-): Promise<void> {
-  const { receipt } = finding.fact;
-  await tx
-    .insertInto('ledger')
-    .values({
-      business_id: payout.business_id,
-      account_id: payout.account_id,
-      payment_id: payout.refund_of,
-      attempt_id: null,
-      direction: 'out',
-      amount_cents: payout.amount_cents,
-      receipt: receipt?.final === true ? receipt.number : null,
-      trust: finding.trust,
-      evidence_id: null,
-      payout_id: payout.id,
-      payout_evidence_id: evidenceId,
-      posted_at: now,
-    })
-    .execute();
-}
-
-/** Evidence that came before we knew the gateway's id for this payout is applied now. */
-export async function settleUnmatchedPayouts(tx: Tx, deps: PayoutDeps, id: PayoutId): Promise<void> {
-  const known = await lockPayout(tx, id);
-  if (known.gateway_payout_id === null) return;
-  const waiting = await tx
-    .selectFrom('payout_evidence')
-    .selectAll()
-    .where('account_id', '=', known.account_id)
-    .where('payout_id', 'is', null)
-    .where('gateway_payout_id', '=', known.gateway_payout_id)
-    .where((eb) => eb.or([eb('reference', 'is', null), eb('reference', '=', known.reference)]))
-    .orderBy('id')
-    .execute();
-  for (const row of waiting) {
-    const finding: PayoutFinding = {
-      accountId: row.account_id,
-      source: row.source,
-      trust: row.trust,
-      hint: null,
-      inboxId: row.inbox_id,
-      byIdentity: row.by_identity,
-      fact: {
-        verdict: row.verdict,
-        payoutId: row.gateway_payout_id,
-        reference: row.reference,
-        amountCents: row.amount_cents,
-        receipt: row.receipt === null ? null : { number: row.receipt, final: row.receipt_final === true },
-        msisdn: null,
-        feeCents: null,
-        reason: row.reason as PayoutFact['reason'],
-        rawCode: row.raw_code,
-      },
-    };
-    await settleOne(tx, deps, await lockPayout(tx, id), finding, row);
-  }
 }

@@ -6,23 +6,27 @@
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { token } from '../domain/random.ts';
-import type { PayoutAbility, PayoutOrder, PayoutOutcome } from '../gateways/abilities.ts';
+import type { PayoutOrder, PayoutOutcome } from '../gateways/abilities.ts';
+import type { OpenGateway } from '../gateways/gateway.ts';
 import { openPhone, sealedAs } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { audit } from './audit.ts';
-import { type ClaimedPayout, isApproved, nextApproved, takeApproved } from './claim.ts';
+import { type ClaimedPayout, isApproved, nextSender, takeApproved } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { commitOutcome } from './outcome.ts';
 import type { PayoutRow } from './reserve.ts';
 
-/** Longer than the gateway's time-out, so that a call never outlives its claim. */
+/** Longer than a token's and a call's time-outs together, so that a call never outlives its claim. */
 export const payoutLeaseSeconds = 90;
+/** A claim that is older when its call would begin (the machine slept) is not used: others may have decided meanwhile. */
+const callWithinSeconds = 10;
 
 export interface PayoutSubmitDeps extends PayoutDeps {
   readonly db: Database;
   readonly gateways: Gateways;
   readonly pause: (ms: number) => Promise<void>;
+  readonly submitted?: (gateway: string, outcome: PayoutOutcome['kind'], seconds: number) => void;
 }
 
 export function createPayoutSubmitter(deps: PayoutSubmitDeps) {
@@ -32,29 +36,41 @@ export function createPayoutSubmitter(deps: PayoutSubmitDeps) {
       const claimed = await claim(deps);
       if (claimed === 'nothing') return false;
       if (claimed === 'put_off') return true;
-      const outcome = await call(deps, claimed);
+      const { gateway, outcome } = await call(deps, claimed);
       await keepTrying(deps, claimed, outcome);
+      deps.submitted?.(gateway, outcome.kind, (deps.clock.now().getTime() - claimed.sentAt.getTime()) / 1000);
       deps.log.info({ payout: claimed.id, outcome: outcome.kind }, 'payout submitted');
       return true;
     },
   };
 }
 
-/** Only what provably never began is "not sent": an account that does not open, or has no payouts. */
-async function call(deps: PayoutSubmitDeps, claimed: ClaimedPayout): Promise<PayoutOutcome> {
-  let ability: PayoutAbility | undefined;
+interface Called {
+  readonly gateway: string;
+  readonly outcome: PayoutOutcome;
+}
+
+/** Only what provably never began is "not sent": an account that does not open, or has no payouts; a claim grown old. */
+async function call(deps: PayoutSubmitDeps, claimed: ClaimedPayout): Promise<Called> {
+  let opened: OpenGateway | undefined;
   try {
-    ability = (await deps.gateways.open(deps.db, claimed.accountId)).payout;
+    opened = await deps.gateways.open(deps.db, claimed.accountId);
   } catch (err) {
     deps.log.error({ err, account: claimed.accountId }, 'a gateway account does not open');
   }
-  if (ability === undefined) return { kind: 'not_sent', detail: 'The account cannot send payouts.' };
+  const gateway = opened?.kind ?? 'none';
+  const ability = opened?.payout;
+  const notSent = (detail: string): Called => ({ gateway, outcome: { kind: 'not_sent', detail } });
+  if (ability === undefined) return notSent('The account cannot send payouts.');
+  if (deps.clock.now() > plusSeconds(claimed.sentAt, callWithinSeconds))
+    return notSent('The claim was too old when the call would have begun.');
   try {
-    return await ability.send(claimed.order);
+    return { gateway, outcome: await ability.send(claimed.order) };
   } catch (err) {
     // A fault of ours after the call may have begun.
     deps.log.error({ err, payout: claimed.id }, 'a payout call broke');
-    return { kind: 'unknown', payoutId: null, rawCode: 'broke', detail: 'The call broke on our side.' };
+    const detail = 'The call broke on our side.';
+    return { gateway, outcome: { kind: 'unknown', payoutId: null, rawCode: 'broke', detail } };
   }
 }
 
@@ -82,21 +98,16 @@ async function keepTrying(
 
 async function claim(deps: PayoutSubmitDeps): Promise<ClaimedPayout | 'nothing' | 'put_off'> {
   return deps.db.transaction().execute(async (tx) => {
-    const next = await nextApproved(tx, deps.clock.now());
-    if (next === null) return 'nothing';
-    // The business before the payout, as everywhere; a freeze that has committed is seen here, one that waits comes later.
-    const business = await tx
-      .selectFrom('business')
-      .select('frozen_at')
-      .where('id', '=', next.business_id)
-      .forShare()
-      .executeTakeFirstOrThrow();
-    if (business.frozen_at !== null) return 'put_off';
-    const payout = await takeApproved(tx, next.id);
-    if (payout === null) return 'put_off';
     const now = deps.clock.now();
+    const sender = await nextSender(tx, now);
+    if (sender === null) return 'nothing';
+    // A freeze or an approval that has the row is waited for, and what it changed is seen below; one that waits for us
+    // comes after this payout.
+    await tx.selectFrom('business').select('id').where('id', '=', sender).forShare().execute();
+    const payout = await takeApproved(tx, sender, now);
+    if (payout === null) return 'nothing';
     if (!(await isApproved(tx, deps, payout))) return await stopForged(tx, deps, payout, now);
-    await pace(tx, deps, payout, now);
+    if (!(await pace(tx, deps, payout, now))) return 'put_off';
     const leaseToken = uuidOf(token(deps.random));
     await tx
       .updateTable('payout')
@@ -108,6 +119,17 @@ async function claim(deps: PayoutSubmitDeps): Promise<ClaimedPayout | 'nothing' 
         updated_at: now,
       })
       .where('id', '=', payout.id)
+      .execute();
+    // Its key is the payout and the round: one approval is one call, whatever becomes of the program.
+    await tx
+      .insertInto('payout_call')
+      .values({
+        payout_id: payout.id,
+        round: payout.round,
+        sent_at: now,
+        outcome: null,
+        gateway_payout_id: null,
+      })
       .execute();
     await recordPayoutEvent(tx, now, payout.id, 'sending', {
       reference: payout.reference,
@@ -159,16 +181,18 @@ async function orderOf(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow): Promi
   };
 }
 
-/** The gateway's own limit of calls, shared by all processes. */
-async function pace(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow, now: Date): Promise<void> {
+/** The gateway's own limit of calls, shared by all processes. false: another one was faster, and it is not our turn. */
+async function pace(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow, now: Date): Promise<boolean> {
   const gateway = await deps.gateways.open(tx, payout.account_id).catch(() => null);
   const perMinute = gateway?.payout?.perMinute;
-  if (perMinute === undefined) return;
-  await tx
+  if (perMinute === undefined) return true;
+  const taken = await tx
     .updateTable('gateway_account')
     .set({ next_payout_at: plusSeconds(now, 60 / perMinute) })
     .where('id', '=', payout.account_id)
-    .execute();
+    .where((eb) => eb.or([eb('next_payout_at', 'is', null), eb('next_payout_at', '<=', now)]))
+    .executeTakeFirst();
+  return taken.numUpdatedRows === 1n;
 }
 
 function uuidOf(hex: string): string {

@@ -1,6 +1,7 @@
 /** What the page asks for: the hands of the people at the desk. */
 import { z } from 'zod';
 import { personIds, personOf } from './cast.ts';
+import { parkedKinds } from './gateway-names.ts';
 import type { PressResult } from './mpesa/prompts.ts';
 import { CannotDo } from './telegram/members.ts';
 import { troubleNames } from './troubles.ts';
@@ -29,6 +30,7 @@ const shape = z.discriminatedUnion('action', [
   z.object({ action: z.literal('phone'), msisdn: z.string(), on: z.boolean() }),
   z.object({ action: z.literal('balance'), msisdn: z.string(), cents: z.int().min(0).max(maxBalanceCents) }),
   z.object({ action: z.literal('fault'), name: z.enum(troubleNames), armed: z.boolean() }),
+  z.object({ action: z.literal('connect'), gateway: z.enum(parkedKinds) }),
   z.object({ action: z.literal('kill') }),
   z.object({ action: z.literal('telegram-down') }),
   z.object({ action: z.literal('block'), person, blocked: z.boolean() }),
@@ -54,8 +56,8 @@ export function readAction(body: string): ActionReading {
   return { kind: 'unreadable', sentence: `The desk does not know this: ${where}.` };
 }
 
-/** What happens to the program itself; everything else is done in the world outside. */
-export type Ordered = Exclude<Action, { action: 'kill' | 'reset' }>;
+/** What happens to the program itself, or through its commands; everything else is done in the world outside. */
+export type Ordered = Exclude<Action, { action: 'kill' | 'reset' | 'connect' }>;
 
 /** null: done. A sentence: why the person cannot do that now. */
 export function act(world: World, action: Ordered): string | null {

@@ -14,7 +14,6 @@ export interface Person {
 }
 
 export const businessName = 'Mama Njeri';
-export const gatewayName = 'BluePay';
 
 /** `new` belongs to nobody yet: a business or a customer to be. */
 export const people: readonly Person[] = [

@@ -6,6 +6,8 @@ import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { BluepaySnapshot } from './bluepay/control.ts';
+import { parkedKinds } from './gateway-names.ts';
+import type { ParkSnapshot } from './gateway-park.ts';
 import type { MpesaSnapshot } from './mpesa/snapshot.ts';
 
 const anyObject = <T extends object>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
@@ -19,13 +21,34 @@ const shape = z.strictObject({
   bluepayPort: z.int().min(1).max(65_535),
   /** null: the operator commands have not all been run yet. */
   provisioned: z.strictObject({ businessId: z.string(), accountId: z.string() }).nullable(),
+  /** The shop's accounts at gateways beside BluePay; not in a file of a version that had none. */
+  connected: z
+    .array(
+      z.strictObject({
+        kind: z.enum(parkedKinds),
+        accountId: z.string(),
+        /** What members see of the account. */
+        label: z.string(),
+        callbackUrl: z.string(),
+      }),
+    )
+    .default([]),
   troubles: z.strictObject({
     armed: z.array(z.string()),
-    dark: z.strictObject({ msisdns: z.array(z.string()), sinceStk: z.int() }).nullable(),
+    dark: z
+      .strictObject({
+        msisdns: z.array(z.string()),
+        /** Milliseconds. */
+        since: z.int().optional(),
+        /** Of versions that knew one gateway. */
+        sinceStk: z.int().optional(),
+      })
+      .nullable(),
   }),
   telegram: anyObject<Record<string, unknown>>(),
   mpesa: anyObject<MpesaSnapshot>(),
   bluepay: anyObject<BluepaySnapshot>(),
+  park: anyObject<ParkSnapshot>().optional(),
 });
 
 export type Saved = z.infer<typeof shape>;

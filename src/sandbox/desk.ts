@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../domain/random.ts';
 import { type Child, createChild, type FirstReady } from './child.ts';
 import { createCommands, type RunCommand } from './command.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
+import { gatewayTitles } from './gateway-names.ts';
 import { createOperator } from './operator.ts';
 import { endOrphan } from './program.ts';
 import { joinManager, provision } from './provision.ts';
@@ -30,6 +32,7 @@ export interface DeskDeps {
 
 export interface Desk {
   readonly world: World;
+  readonly connections: Connections;
   readonly child: Child;
   readonly timeline: Timeline;
   /** Resolves when a payment can be made, or with the reason why none can. */
@@ -53,17 +56,18 @@ export async function openDesk(deps: DeskDeps): Promise<DeskOpening> {
     return {
       kind: 'failed',
       line:
-        `Port ${opening.port}, where this playground's simulated gateway lives, is taken by another program: ` +
+        `Port ${opening.port}, where a simulated gateway of this playground lives, is taken by another program: ` +
         `stop that one, or remove ${deps.directory} to begin anew.`,
     };
-  return { kind: 'desk', desk: await settle(deps, opening.world, saved?.provisioned ?? null) };
+  return { kind: 'desk', desk: await settle(deps, opening.world, saved) };
 }
 
-async function settle(deps: DeskDeps, world: World, known: Saved['provisioned']): Promise<Desk> {
+async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promise<Desk> {
+  const known = saved?.provisioned ?? null;
   let provisioned = known;
   const keeper = createKeeper({
     directory: deps.directory,
-    take: () => ({ ...world.snapshot(), provisioned }),
+    take: () => ({ ...world.snapshot(), provisioned, connected: [...connections.all()] }),
     failed: (cause) => deps.warn(`The desk could not be saved: ${sentenceOf(cause)}`),
   });
   const place = placeOf(deps, world);
@@ -76,10 +80,23 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     deps.changed();
   };
   const child = createChild(place, onApp);
+  // Only while the program is up: a command would open its database in its place.
+  const business = (): string | null =>
+    child.facts.state === 'up' ? (provisioned?.businessId ?? null) : null;
+  const connections = createConnections({
+    run,
+    world,
+    known: saved?.connected ?? [],
+    publicUrl: deps.publicUrl,
+    business,
+    changed: deps.changed,
+    save: () => keeper.now(),
+  });
   const timeline = createTimeline({
     run,
     newest: () => newestRef(world.telegram.control),
-    mayRun: () => child.facts.state === 'up' && provisioned !== null,
+    mayRun: () => business() !== null,
+    gatewayOf: (label) => gatewayTitles[connections.gatewayOf(label)],
     changed: deps.changed,
   });
   // A command that our own end cut short is nobody's news.
@@ -102,7 +119,7 @@ async function settle(deps: DeskDeps, world: World, known: Saved['provisioned'])
     onApp();
   };
   const ready = makeReady({ directory, child, world, run, known, made, warn });
-  return { world, child, timeline, ready, close: () => close(keeper, ending) };
+  return { world, connections, child, timeline, ready, close: () => close(keeper, ending) };
 
   async function close(keep: Keeper, end: AbortController): Promise<void> {
     timeline.close();

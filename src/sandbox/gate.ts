@@ -156,18 +156,18 @@ async function readText(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Only pictures are shown in the page; anything else could be a page itself, and is saved. */
+/** Pictures and PDFs, such as receipts, are shown; anything else could be a page itself, and is saved. */
 function sendFile(behind: Behind, id: string, response: ServerResponse): void {
   const file = behind.file(id);
   if (file === null) {
     say(response, 404, 'There is no such file.');
     return;
   }
-  const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.mimeType);
+  const shown = /^(image\/(png|jpeg|gif|webp)|application\/pdf)$/.test(file.mimeType);
   const name = encodeURIComponent(file.name);
   response.writeHead(200, {
-    'content-type': picture ? file.mimeType : 'application/octet-stream',
-    'content-disposition': `${picture ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
+    'content-type': shown ? file.mimeType : 'application/octet-stream',
+    'content-disposition': `${shown ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
     'content-length': file.bytes.length,
     'cross-origin-resource-policy': 'same-origin',
   });

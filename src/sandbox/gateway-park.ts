@@ -4,13 +4,11 @@
  */
 import type { Random } from '../domain/random.ts';
 import { createBosmi } from './bosmi/index.ts';
-import { createDarajaPhp } from './daraja-php/index.ts';
+import { createDarajaPhp, type DarajaPhp } from './daraja-php/index.ts';
 import type { CommonControl, Simulator, SimulatorDeps, SimulatorSnapshot } from './gateway-kit/simulator.ts';
-import { createSayapay } from './sayapay/index.ts';
+import { type ParkedKind, parkedKinds } from './gateway-names.ts';
+import { createSayapay, type Sayapay } from './sayapay/index.ts';
 import { createSmartpay } from './smartpay/index.ts';
-
-export const parkedKinds = ['smartpay', 'bosmi', 'daraja-php', 'sayapay'] as const;
-export type ParkedKind = (typeof parkedKinds)[number];
 
 /** What the operator needs for `gateway add --kind … --config -`. */
 export interface Opened {
@@ -30,11 +28,19 @@ export interface ParkSnapshot {
 export interface GatewayPark {
   /** A new account for a merchant of that name. */
   open(kind: ParkedKind, merchantName: string): Promise<Opened>;
-  /** Those that listen. */
-  listening(): readonly { readonly kind: ParkedKind; readonly control: ParkedControl }[];
+  /** Accounts there that told their results to one address tell them to another. */
+  moveResults(kind: ParkedKind, from: string, to: string): void;
+  listening(): readonly Listening[];
   onChange(listener: () => void): void;
   snapshot(): ParkSnapshot;
   close(): Promise<void>;
+}
+
+export interface Listening {
+  readonly kind: ParkedKind;
+  readonly control: ParkedControl;
+  /** Keys and passwords of its accounts. */
+  secrets(): readonly string[];
 }
 
 export type ParkedControl = Omit<CommonControl<object>, 'snapshot' | 'restore'>;
@@ -49,12 +55,22 @@ interface Parked {
   snapshot(): SimulatorSnapshot<object>;
   restore(snapshot: SimulatorSnapshot<object>): void;
   addAccount(merchantName: string): Omit<Opened, 'kind'>;
+  moveResults(from: string, to: string): void;
+  secrets(): readonly string[];
+}
+
+/** A merchant's side of one gateway. */
+interface Dashboard<C> {
+  addAccount(control: C, merchantName: string): Omit<Opened, 'kind' | 'acceptUnsigned'>;
+  /** Not there where no account keeps an address. */
+  moveResults?(control: C, from: string, to: string): void;
+  secrets(control: C): readonly string[];
 }
 
 /** The snapshot of a gateway is only ever given back to a gateway of the same kind. */
 function parked<S extends object, C extends CommonControl<S>>(
   gateway: Simulator<C>,
-  addAccount: (control: C, merchantName: string) => Omit<Opened, 'kind' | 'acceptUnsigned'>,
+  dashboard: Dashboard<C>,
   acceptUnsigned = false,
 ): Parked {
   const { control } = gateway;
@@ -63,42 +79,69 @@ function parked<S extends object, C extends CommonControl<S>>(
     snapshot: () => control.snapshot(),
     restore: (snapshot) => control.restore(snapshot as SimulatorSnapshot<S>),
     addAccount: (merchantName) => {
-      const { config, tellResultsTo } = addAccount(control, merchantName);
+      const { config, tellResultsTo } = dashboard.addAccount(control, merchantName);
       return { config: { baseUrl: gateway.url, ...config }, tellResultsTo, acceptUnsigned };
     },
+    moveResults: (from, to) => dashboard.moveResults?.(control, from, to),
+    secrets: () => dashboard.secrets(control),
   };
 }
 
 const makers: { readonly [kind in ParkedKind]: (deps: SimulatorDeps) => Parked } = {
   smartpay: (deps) =>
-    parked(createSmartpay(deps), (control, fullname) => {
-      const { id, apiKey } = control.addMerchant({ fullname });
-      return { config: { apiKey }, tellResultsTo: (callbackurl) => control.setKey(id, { callbackurl }) };
+    parked(createSmartpay(deps), {
+      addAccount: (control, fullname) => {
+        const { id, apiKey } = control.addMerchant({ fullname });
+        return { config: { apiKey }, tellResultsTo: (callbackurl) => control.setKey(id, { callbackurl }) };
+      },
+      moveResults: (control, from, callbackurl) => {
+        for (const key of control.keys())
+          if (key.callbackurl === from) control.setKey(key.id, { callbackurl });
+      },
+      secrets: (control) => control.keys().map(({ apiKey }) => apiKey),
     }),
   bosmi: (deps) =>
-    parked(createBosmi(deps), (control, merchantName) => {
-      const { apiKey, username, email } = control.addAccount({ merchantName });
-      return { config: { apiKey, username, email }, tellResultsTo: () => undefined };
-    }),
-  'daraja-php': (deps) =>
-    parked(
-      createDarajaPhp(deps),
-      (control, merchantName) => {
-        // The phones of the desk are none of Safaricom's test phones.
-        const { accountId, shortCode } = control.addAccount({ merchantName, sandbox: false });
-        const tellResultsTo = (callbackUrl: string): void => control.setAccount(accountId, { callbackUrl });
-        return { config: { shortCode }, tellResultsTo };
+    parked(createBosmi(deps), {
+      addAccount: (control, merchantName) => {
+        const { apiKey, username, email } = control.addAccount({ merchantName });
+        return { config: { apiKey, username, email }, tellResultsTo: () => undefined };
       },
-      true,
-    ),
-  sayapay: (deps) =>
-    parked(createSayapay(deps), (control, merchantName) => {
-      const { accountId, consumerKey, consumerSecret } = control.addAccount({ merchantName });
-      const paths = { stkQuery: '/stkpush/query', b2c: '/b2c/payout' };
-      control.setPaths(paths);
-      const tellResultsTo = (callbackUrl: string): void => control.setAccount(accountId, { callbackUrl });
-      return { config: { consumerKey, consumerSecret, paths }, tellResultsTo };
+      secrets: (control) => control.accounts().map(({ apiKey }) => apiKey),
     }),
+  'daraja-php': (deps) => parked(createDarajaPhp(deps), darajaPhpDashboard, true),
+  sayapay: (deps) => parked(createSayapay(deps), sayapayDashboard),
+};
+
+const darajaPhpDashboard: Dashboard<DarajaPhp['control']> = {
+  addAccount: (control, merchantName) => {
+    // The phones of the desk are none of Safaricom's test phones.
+    const { accountId, shortCode } = control.addAccount({ merchantName, sandbox: false });
+    const tellResultsTo = (callbackUrl: string): void => control.setAccount(accountId, { callbackUrl });
+    return { config: { shortCode }, tellResultsTo };
+  },
+  moveResults: (control, from, callbackUrl) => {
+    for (const account of control.accounts())
+      if (account.callbackUrl === from) control.setAccount(account.accountId, { callbackUrl });
+  },
+  secrets: (control) =>
+    control
+      .accounts()
+      .flatMap(({ credentials }) => (credentials === null ? [] : [credentials.consumerSecret])),
+};
+
+const sayapayDashboard: Dashboard<Sayapay['control']> = {
+  addAccount: (control, merchantName) => {
+    const { accountId, consumerKey, consumerSecret } = control.addAccount({ merchantName });
+    const paths = { stkQuery: '/stkpush/query', b2c: '/b2c/payout' };
+    control.setPaths(paths);
+    const tellResultsTo = (callbackUrl: string): void => control.setAccount(accountId, { callbackUrl });
+    return { config: { consumerKey, consumerSecret, paths }, tellResultsTo };
+  },
+  moveResults: (control, from, callbackUrl) => {
+    for (const account of control.accounts())
+      if (account.callbackUrl === from) control.setAccount(account.accountId, { callbackUrl });
+  },
+  secrets: (control) => control.accounts().map(({ consumerSecret }) => consumerSecret),
 };
 
 const portTries = 20;
@@ -157,7 +200,9 @@ export async function openGatewayPark(deps: ParkDeps, saved: ParkSnapshot = {}):
       const one = parks.get(kind) ?? (await startOnce(kind));
       return { kind, ...one.addAccount(merchantName) };
     },
-    listening: () => [...parks].map(([kind, { gateway }]) => ({ kind, control: gateway.control })),
+    moveResults: (kind, from, to) => parks.get(kind)?.moveResults(from, to),
+    listening: () =>
+      [...parks].map(([kind, { gateway, secrets }]) => ({ kind, control: gateway.control, secrets })),
     onChange: (listener) => void listeners.add(listener),
     snapshot: () =>
       Object.fromEntries(

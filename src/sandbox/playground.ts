@@ -23,9 +23,10 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     events.note();
   };
   const events = createEvents(() => {
-    const { world, child, timeline } = desk;
+    const { world, connections, child, timeline } = desk;
     const { scheduler } = deps;
-    return viewDesk({ serial, world, app: child.facts, payment: timeline.payment, scheduler });
+    const { payment } = timeline;
+    return viewDesk({ serial, world, connections, app: child.facts, payment, scheduler });
   });
   const opening = await openDesk({ ...deps, changed });
   if (opening.kind === 'failed') {
@@ -65,6 +66,7 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
       desk.child.kill();
       return null;
     }
+    if (action.action === 'connect') return refusal(409, await desk.connections.connect(action.gateway));
     if (action.action !== 'reset') return refusal(409, act(desk.world, action));
     resetting = reset();
     try {

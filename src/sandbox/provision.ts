@@ -1,8 +1,9 @@
 /** The shop of the desk, made with the operator commands that CONTRACT names. */
 import { z } from 'zod';
 import type { Account } from './bluepay/store.ts';
-import { businessName, gatewayName, personOf } from './cast.ts';
+import { businessName, personOf } from './cast.ts';
 import type { CommandCall, RunCommand } from './command.ts';
+import { gatewayTitles } from './gateway-names.ts';
 
 export interface Provisioned {
   readonly businessId: string;
@@ -73,7 +74,7 @@ export function gatewayAdd(businessId: string, { url, account: merchant }: Gatew
       '--kind',
       'bluepay',
       '--name',
-      gatewayName,
+      gatewayTitles.bluepay,
       '--config',
       '-',
     ],

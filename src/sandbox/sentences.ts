@@ -1,6 +1,5 @@
 /** The steps of `payment show` as sentences for whoever looks over the shoulder; the words are those of the bot. */
 import { showMoney } from '../domain/money.ts';
-import { gatewayName } from './cast.ts';
 
 export interface Sentence {
   readonly en: string;
@@ -20,10 +19,10 @@ export interface Step {
   readonly [detail: string]: unknown;
 }
 
-type Teller = (step: Step) => Told;
+/** `gw`: the title of the gateway that the step was at. */
+type Teller = (step: Step, gw: string) => Told;
 
 const told = (tone: Tone, en: string, sw: string): Told => ({ tone, text: { en, sw } });
-const gw = gatewayName;
 
 function money(step: Step): string {
   return typeof step.amountCents === 'number' ? showMoney(BigInt(step.amountCents)) : '';
@@ -32,7 +31,10 @@ function money(step: Step): string {
 const tellers: Readonly<Record<string, Teller>> = {
   asked: (step) =>
     told('done', `Asked for ${money(step)}, written down.`, `Ombi la ${money(step)} limeandikwa.`),
-  changed: (step) => told('done', `Changed to ${money(step)}.`, `Imebadilishwa kuwa ${money(step)}.`),
+  changed: (step) =>
+    typeof step.account === 'string'
+      ? told('done', `To go through ${step.account}.`, `Itapitia ${step.account}.`)
+      : told('done', `Changed to ${money(step)}.`, `Imebadilishwa kuwa ${money(step)}.`),
   stopped: () => told('bad', 'Stopped; nothing was sent.', 'Imesimamishwa; hakuna kilichotumwa.'),
   held: heldBack,
   queued: () =>
@@ -41,23 +43,23 @@ const tellers: Readonly<Record<string, Teller>> = {
       'Confirmed, and committed before anything is sent.',
       'Imethibitishwa na kuhifadhiwa kabla ya kutumwa.',
     ),
-  sending: (step) =>
+  sending: (step, gw) =>
     told(
       'waiting',
       `Sent to ${gw} as ${text(step.reference)}.`,
       `Imetumwa kwa ${gw} kama ${text(step.reference)}.`,
     ),
-  accepted: () =>
+  accepted: (_step, gw) =>
     told(
       'done',
       `${gw} accepted it: the prompt goes to the phone.`,
       `${gw} imekubali: ombi la PIN linaenda kwenye simu.`,
     ),
-  refused: (step) =>
+  refused: (step, gw) =>
     told('bad', `${gw} refused it (${why(step, 'en')}).`, `${gw} imekataa (${why(step, 'sw')}).`),
-  not_sent: () =>
+  not_sent: (_step, gw) =>
     told('bad', `${gw} was not reached; nothing was sent.`, `${gw} haikupatikana; hakuna kilichotumwa.`),
-  answer_lost: () =>
+  answer_lost: (_step, gw) =>
     told(
       'doubt',
       `No answer from ${gw}: we do not know yet whether the prompt is on the phone.`,
@@ -69,7 +71,7 @@ const tellers: Readonly<Record<string, Teller>> = {
       'The prompt’s minute is over, without proof either way.',
       'Dakika ya ombi la PIN imeisha, bila ushahidi.',
     ),
-  callback: () => told('done', `${gw} called back.`, `${gw} imetuma majibu.`),
+  callback: (_step, gw) => told('done', `${gw} called back.`, `${gw} imetuma majibu.`),
   checked: lookedUp,
   evidence: proof,
   to_review: () =>
@@ -87,8 +89,8 @@ const tellers: Readonly<Record<string, Teller>> = {
 };
 
 /** A step that this page has no words for shows its own name. */
-export function tell(step: Step): Told {
-  return tellers[step.kind]?.(step) ?? told('done', step.kind, step.kind);
+export function tell(step: Step, gateway: string): Told {
+  return tellers[step.kind]?.(step, gateway) ?? told('done', step.kind, step.kind);
 }
 
 export function tellNextCheck(clock: string, doubt: boolean): Told {
@@ -122,7 +124,7 @@ function heldBack(step: Step): Told {
   }
 }
 
-function lookedUp(step: Step): Told {
+function lookedUp(step: Step, gw: string): Told {
   if (step.answered === false)
     return told('doubt', `Looked it up: ${gw} did not answer.`, `Tumeangalia: ${gw} haikujibu.`);
   if (step.found === false)
@@ -136,35 +138,35 @@ function lookedUp(step: Step): Told {
   return told('done', `Looked it up at ${gw}: an answer.`, `Tumeangalia kwa ${gw}: kuna jibu.`);
 }
 
-function proof(step: Step): Told {
+function proof(step: Step, gw: string): Told {
   const effect = text(step.effect);
   const receipt = step.receipt === null || step.receipt === undefined ? '' : ` ${text(step.receipt)}`;
   switch (effect) {
     case 'paid':
       return told(
         'done',
-        `Paid, proved by ${source(step, 'en')}.${receipt}`,
-        `Imelipwa; ushahidi: ${source(step, 'sw')}.${receipt}`,
+        `Paid, proved by ${source(step, gw, 'en')}.${receipt}`,
+        `Imelipwa; ushahidi: ${source(step, gw, 'sw')}.${receipt}`,
       );
     case 'paid_late':
       return told(
         'done',
-        `Paid after all, proved by ${source(step, 'en')}.${receipt}`,
-        `Imelipwa kwa kuchelewa; ushahidi: ${source(step, 'sw')}.${receipt}`,
+        `Paid after all, proved by ${source(step, gw, 'en')}.${receipt}`,
+        `Imelipwa kwa kuchelewa; ushahidi: ${source(step, gw, 'sw')}.${receipt}`,
       );
     case 'receipt_completed':
       return told('done', `M-Pesa’s receipt number:${receipt}.`, `Nambari ya risiti ya M-Pesa:${receipt}.`);
     case 'failed':
       return told(
         'bad',
-        `Not paid, says ${source(step, 'en')}. No money moved.`,
-        `Haijalipwa; ushahidi: ${source(step, 'sw')}. Hakuna pesa zilizotoka.`,
+        `Not paid, says ${source(step, gw, 'en')}. No money moved.`,
+        `Haijalipwa; ushahidi: ${source(step, gw, 'sw')}. Hakuna pesa zilizotoka.`,
       );
     case 'still_pending':
       return told(
         'waiting',
-        `Still waiting, says ${source(step, 'en')}.`,
-        `Bado inasubiri; ushahidi: ${source(step, 'sw')}.`,
+        `Still waiting, says ${source(step, gw, 'en')}.`,
+        `Bado inasubiri; ushahidi: ${source(step, gw, 'sw')}.`,
       );
     case 'hint':
       return told(
@@ -175,8 +177,8 @@ function proof(step: Step): Told {
     case 'nothing_new':
       return told(
         'done',
-        `The same again from ${source(step, 'en')}; it counts once.`,
-        `Ushahidi uleule tena: ${source(step, 'sw')}; unahesabiwa mara moja.`,
+        `The same again from ${source(step, gw, 'en')}; it counts once.`,
+        `Ushahidi uleule tena: ${source(step, gw, 'sw')}; unahesabiwa mara moja.`,
       );
     default:
       return told(
@@ -187,7 +189,7 @@ function proof(step: Step): Told {
   }
 }
 
-function source(step: Step, language: 'en' | 'sw'): string {
+function source(step: Step, gw: string, language: 'en' | 'sw'): string {
   switch (step.source) {
     case 'lookup':
       return language === 'en' ? `a look-up at ${gw}` : `kuangalia kwa ${gw}`;
@@ -205,7 +207,7 @@ function byPerson(step: Step): Told {
   return told('done', 'A person has seen it; it stands as it is.', 'Mtu ameikagua; inabaki ilivyo.');
 }
 
-function smsTold(step: Step): Told {
+function smsTold(step: Step, gw: string): Told {
   const en = step.to === 'merchant' ? 'the shop' : 'the customer';
   const sw = step.to === 'merchant' ? 'duka' : 'mteja';
   switch (step.state) {

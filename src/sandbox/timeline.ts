@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { RunCommand } from './command.ts';
-import { type Sentence, type Told, type Tone, tell, tellNextCheck } from './sentences.ts';
+import { type Sentence, type Step, type Told, type Tone, tell, tellNextCheck } from './sentences.ts';
 
 export interface TimelineStep {
   readonly at: string;
@@ -18,6 +18,8 @@ export interface TimelineStep {
 export interface ShownPayment {
   readonly ref: string;
   readonly state: string;
+  /** The title of the one that it goes through. */
+  readonly gateway: string;
   readonly timeline: readonly TimelineStep[];
 }
 
@@ -34,6 +36,8 @@ export interface TimelineDeps {
   readonly newest: () => string | null;
   /** false while the program is not up: a command would open its database in its place. */
   readonly mayRun: () => boolean;
+  /** The title of the gateway behind an account of that label. */
+  readonly gatewayOf: (label: string) => string;
   readonly changed: () => void;
 }
 
@@ -42,6 +46,8 @@ const gapMs = 1000;
 const shape = z.object({
   ref: z.string(),
   state: z.string(),
+  account: z.string(),
+  sms: z.array(z.object({ to: z.string(), account: z.string() })),
   attempts: z.array(z.object({ nextCheckAt: z.string().nullable() })),
   timeline: z.array(z.looseObject({ at: z.string(), kind: z.string() })),
 });
@@ -73,7 +79,7 @@ export function createTimeline(deps: TimelineDeps): Timeline {
     if (closed || answer.kind === 'failed') return;
     const parsed = shape.safeParse(answer.json);
     if (!parsed.success) return;
-    const next = showPayment(parsed.data);
+    const next = showPayment(parsed.data, deps.gatewayOf);
     if (JSON.stringify(next) === JSON.stringify(payment)) return;
     payment = next;
     // What it shows may be going on still.
@@ -97,14 +103,20 @@ export function createTimeline(deps: TimelineDeps): Timeline {
   };
 }
 
-function showPayment(shown: Shown): ShownPayment {
+function showPayment(shown: Shown, gatewayOf: TimelineDeps['gatewayOf']): ShownPayment {
+  const gateway = gatewayOf(shown.account);
+  // An SMS may go through another account than the money.
+  const gatewayAt = (step: Step): string => {
+    const sms = step.kind === 'sms' ? shown.sms.find(({ to }) => to === step.to) : undefined;
+    return sms === undefined ? gateway : gatewayOf(sms.account);
+  };
   const steps: TimelineStep[] = shown.timeline.map((step, index) => ({
     at: step.at,
     sincePreviousMs: since(shown.timeline[index - 1]?.at, step.at),
     kind: step.kind,
-    ...tell(step),
+    ...tell(step, gatewayAt(step)),
   }));
-  return { ref: shown.ref, state: shown.state, timeline: [...steps, ...nextCheck(shown)] };
+  return { ref: shown.ref, state: shown.state, gateway, timeline: [...steps, ...nextCheck(shown)] };
 }
 
 /** What comes next stands last, at its own time, while the payment is open. */

@@ -1,10 +1,10 @@
 /**
- * What can go wrong on the desk, each for the next prompt. Some are the gateway's own; the others are phones that do by
- * themselves what a person there might do.
+ * What can go wrong on the desk, each for the next prompt. Some are the gateway's own, whichever the prompt goes through;
+ * the others are phones that do by themselves what a person there might do.
  */
-import type { BluepayControl } from './bluepay/control.ts';
-import type { Fault } from './bluepay/faults.ts';
 import type { Saved } from './desk-file.ts';
+import type { GatewayAtDesk, SharedFault } from './gateway-at-desk.ts';
+import type { DeskGatewayKind } from './gateway-names.ts';
 import type { Mpesa } from './mpesa.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -17,7 +17,7 @@ const gatewayTroubles = {
   'gateway-slow': { fault: 'slow', setting: 8000 },
   'gateway-drops': { fault: 'drop_after_accept' },
   'gateway-500': { fault: 'http_500' },
-} as const satisfies Record<string, { readonly fault: Fault; readonly setting?: number }>;
+} as const satisfies Record<string, { readonly fault: SharedFault; readonly setting?: number }>;
 type GatewayTrouble = keyof typeof gatewayTroubles;
 
 const phoneTroubles = ['customer-cancels', 'wrong-pin', 'no-money'] as const;
@@ -49,17 +49,21 @@ export interface Troubles {
 export interface TroublesDeps {
   readonly scheduler: Scheduler;
   readonly mpesa: Mpesa;
-  readonly bluepay: BluepayControl;
+  /** Those that listen; there may be more of them later. */
+  readonly gateways: () => readonly GatewayAtDesk[];
+  readonly onGatewayChange: (listener: () => void) => () => void;
 }
 
 interface Plan extends TroublesDeps {
   readonly armed: Set<PhoneTrouble>;
+  /** Which gateway the next prompt goes through is the shop's choice: each of them is ready for it. */
+  readonly armedAt: Map<GatewayTrouble, Set<DeskGatewayKind>>;
   /** Prompts that were looked at once. */
   readonly met: Set<string>;
   readonly timers: Set<() => void>;
   readonly listeners: Set<() => void>;
-  /** Phones that were switched off here, and the last STK push before. */
-  dark: { msisdns: string[]; sinceStk: number } | null;
+  /** Phones that were switched off here, and when, in milliseconds. */
+  dark: { msisdns: string[]; since: number } | null;
 }
 
 /** So that whoever looks at the phone sees the prompt before it is answered. */
@@ -69,6 +73,7 @@ export function createTroubles(deps: TroublesDeps): Troubles {
   const plan: Plan = {
     ...deps,
     armed: new Set(),
+    armedAt: new Map(),
     met: new Set(),
     timers: new Set(),
     listeners: new Set(),
@@ -76,13 +81,14 @@ export function createTroubles(deps: TroublesDeps): Troubles {
   };
   const look = (): void => {
     meetPrompts(plan);
+    watchGateways(plan);
     watchDark(plan);
   };
-  const leave = [deps.mpesa.onChange(look), deps.bluepay.onChange(look)];
+  const leave = [deps.mpesa.onChange(look), deps.onGatewayChange(look)];
   return {
     isArmed: (name) => isArmed(plan, name),
     arm: (name, armed) => {
-      if (isGateways(name)) armGateway(plan, name, armed);
+      if (isGateways(name)) (armed ? armGateways : disarm)(plan, name);
       else if (name === 'phone-off') (armed ? darken : lighten)(plan);
       else if (armed) plan.armed.add(name);
       else plan.armed.delete(name);
@@ -92,7 +98,10 @@ export function createTroubles(deps: TroublesDeps): Troubles {
     snapshot: () => ({ armed: [...plan.armed], dark: plan.dark }),
     restore: (saved) => {
       for (const name of phoneTroubles) if (saved.armed.includes(name)) plan.armed.add(name);
-      plan.dark = saved.dark;
+      restoreGateways(plan);
+      const { dark } = saved;
+      const now = plan.scheduler.now().getTime();
+      plan.dark = dark === null ? null : { msisdns: dark.msisdns, since: dark.since ?? now };
       look();
     },
     close: () => {
@@ -106,20 +115,50 @@ function changed(plan: Plan): void {
   for (const listener of plan.listeners) listener();
 }
 
-function isGateways(name: TroubleName): name is GatewayTrouble {
+function isGateways(name: string): name is GatewayTrouble {
   return name in gatewayTroubles;
 }
 
 function isArmed(plan: Plan, name: TroubleName): boolean {
   if (name === 'phone-off') return plan.dark !== null;
   if (!isGateways(name)) return plan.armed.has(name);
-  return plan.bluepay.armed().some(({ fault }) => fault === gatewayTroubles[name].fault);
+  return plan.armedAt.has(name);
 }
 
-function armGateway({ bluepay }: Plan, name: GatewayTrouble, armed: boolean): void {
-  const trouble: { readonly fault: Fault; readonly setting?: number } = gatewayTroubles[name];
-  if (armed) bluepay.arm(trouble.fault, trouble.setting);
-  else bluepay.clear(trouble.fault);
+function armGateways(plan: Plan, name: GatewayTrouble): void {
+  const at = plan.armedAt.get(name) ?? new Set();
+  plan.armedAt.set(name, at);
+  const trouble: { readonly fault: SharedFault; readonly setting?: number } = gatewayTroubles[name];
+  for (const gateway of plan.gateways()) {
+    if (at.has(gateway.kind)) continue;
+    // First: arming is a change, at which everybody looks again.
+    at.add(gateway.kind);
+    gateway.arm(trouble.fault, trouble.setting);
+  }
+}
+
+function disarm(plan: Plan, name: GatewayTrouble): void {
+  plan.armedAt.delete(name);
+  for (const gateway of plan.gateways()) gateway.clear(gatewayTroubles[name].fault);
+}
+
+/** It is for one prompt: where it has struck at one gateway, the others are rid of it. A gateway that is new joins in. */
+function watchGateways(plan: Plan): void {
+  for (const [name, at] of plan.armedAt) {
+    const { fault } = gatewayTroubles[name];
+    const struck = plan.gateways().some((gateway) => at.has(gateway.kind) && !gateway.isArmed(fault));
+    if (struck) disarm(plan, name);
+    else if (plan.gateways().some(({ kind }) => !at.has(kind))) armGateways(plan, name);
+  }
+}
+
+function restoreGateways(plan: Plan): void {
+  const gateways = plan.gateways();
+  for (const name of Object.keys(gatewayTroubles).filter(isGateways)) {
+    const { fault } = gatewayTroubles[name];
+    const armed = gateways.filter((gateway) => gateway.isArmed(fault));
+    if (armed.length > 0) plan.armedAt.set(name, new Set(armed.map(({ kind }) => kind)));
+  }
 }
 
 function meetPrompts(plan: Plan): void {
@@ -155,12 +194,11 @@ function answer(mpesa: Mpesa, trouble: PhoneTrouble, msisdn: string, promptId: s
 }
 
 function darken(plan: Plan): void {
-  const { mpesa, bluepay } = plan;
+  const { mpesa, scheduler } = plan;
   if (plan.dark !== null) return;
   const msisdns = mpesa.subscribers().flatMap(({ msisdn, on }) => (on ? [msisdn] : []));
   for (const msisdn of msisdns) mpesa.setOn(msisdn, false);
-  const sinceStk = bluepay.stks().reduce((last, { id }) => Math.max(last, id), 0);
-  plan.dark = { msisdns, sinceStk };
+  plan.dark = { msisdns, since: scheduler.now().getTime() };
 }
 
 function lighten(plan: Plan): void {
@@ -173,10 +211,10 @@ function lighten(plan: Plan): void {
 /** The phones come back when M-Pesa has given up looking for one, or when somebody switched one on. */
 function watchDark(plan: Plan): void {
   if (plan.dark === null) return;
-  const { mpesa, bluepay } = plan;
-  const { msisdns, sinceStk } = plan.dark;
-  const missed = bluepay
-    .stks()
-    .some(({ id, phone, status }) => id > sinceStk && msisdns.includes(phone) && status !== 'PENDING');
+  const { mpesa, gateways } = plan;
+  const { msisdns, since } = plan.dark;
+  const missed = gateways().some((gateway) =>
+    gateway.answeredSince(since).some((phone) => msisdns.includes(phone)),
+  );
   if (missed || msisdns.some((msisdn) => mpesa.subscriber(msisdn)?.on)) lighten(plan);
 }

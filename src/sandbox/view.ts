@@ -1,7 +1,9 @@
 /** The whole desk as its page sees it. */
 import { showMoney } from '../domain/money.ts';
-import { businessName, gatewayName, type Person, type PersonId, people, phones } from './cast.ts';
+import { businessName, type Person, type PersonId, people, phones } from './cast.ts';
 import type { AppState, ChildFacts } from './child.ts';
+import type { ConnectionState, Connections } from './connections.ts';
+import { type DeskGatewayKind, gatewayTitles, parkedKinds } from './gateway-names.ts';
 import type { Mpesa } from './mpesa.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TelegramControl } from './telegram/control.ts';
@@ -67,7 +69,12 @@ export interface DeskState {
   readonly serial: number;
   readonly app: { readonly state: AppState; readonly starts: number; readonly upSince: string | null };
   readonly business: { readonly name: string };
-  readonly gateway: { readonly kind: 'bluepay'; readonly title: string };
+  /** All that there are, BluePay first. */
+  readonly gateways: readonly {
+    readonly kind: DeskGatewayKind;
+    readonly title: string;
+    readonly state: ConnectionState;
+  }[];
   readonly people: readonly (Person & { readonly blocked: boolean; readonly chat: DeskChat })[];
   readonly phones: readonly DeskPhone[];
   readonly faults: readonly { readonly name: TroubleName; readonly armed: boolean }[];
@@ -79,6 +86,7 @@ export interface DeskState {
 export interface ViewParts {
   readonly serial: number;
   readonly world: World;
+  readonly connections: Connections;
   readonly app: ChildFacts;
   readonly payment: ShownPayment | null;
   readonly scheduler: Scheduler;
@@ -91,23 +99,28 @@ const botName = 'Malipo';
 /** The only one that people here send. */
 const sticker = '👍';
 
-export function viewDesk({ serial, world, app, payment, scheduler }: ViewParts): DeskState {
-  const { telegram, mpesa, bluepay, account, troubles, outage } = world;
+export function viewDesk(parts: ViewParts): DeskState {
+  const { serial, world, connections, app, payment, scheduler } = parts;
+  const { telegram, mpesa, troubles, outage } = world;
   return {
     serial,
     app: { state: app.state, starts: app.starts, upSince: app.upSince?.toISOString() ?? null },
     business: { name: businessName },
-    gateway: { kind: 'bluepay', title: gatewayName },
+    gateways: viewGateways(connections),
     people: viewPeople(telegram.control, scheduler),
     phones: phones.map(({ msisdn, owner }) => viewPhone(mpesa, msisdn, owner)),
     faults: viewFaults(troubles),
     telegramDownUntil: outage.until?.toISOString() ?? null,
     payment,
-    wire: wireOf(bluepay.control.requests(), bluepay.control.webhooks(), [
-      account.apiSecret,
-      account.apiPassword,
-    ]),
+    wire: wireOf(world.gateways()),
   };
+}
+
+function viewGateways(connections: Connections): DeskState['gateways'] {
+  return [
+    { kind: 'bluepay', title: gatewayTitles.bluepay, state: 'connected' },
+    ...parkedKinds.map((kind) => ({ kind, title: gatewayTitles[kind], state: connections.stateOf(kind) })),
+  ];
 }
 
 function viewFaults(troubles: Troubles): DeskState['faults'] {

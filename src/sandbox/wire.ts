@@ -1,10 +1,14 @@
-/** What went between the program and the gateway, made fit to be shown: phones masked, tokens and secrets shortened. */
+/** What went between the program and the gateways, made fit to be shown: phones masked, tokens and secrets shortened. */
+import type { GatewayAtDesk } from './gateway-at-desk.ts';
 import type { RequestEntry, WebhookEntry } from './gateway-kit/journal.ts';
+import { type DeskGatewayKind, gatewayTitles } from './gateway-names.ts';
 
 export interface WireEntry {
   readonly id: string;
   readonly at: string;
-  readonly from: 'malipo' | 'bluepay';
+  readonly from: 'malipo' | DeskGatewayKind;
+  /** The title of the one at the other end. */
+  readonly gateway: string;
   readonly method: string;
   readonly path: string;
   /** null: no answer yet, or none ever. */
@@ -16,27 +20,31 @@ export interface WireEntry {
 
 const shown = 30;
 
-/** Oldest first, the newest thirty. */
-export function wireOf(
-  requests: readonly RequestEntry[],
-  webhooks: readonly WebhookEntry[],
-  secrets: readonly string[],
-): WireEntry[] {
+/** Oldest first, the newest thirty of all gateways together. */
+export function wireOf(gateways: readonly GatewayAtDesk[]): WireEntry[] {
+  const secrets = gateways.flatMap((gateway) => gateway.secrets());
   const clean = (text: string | null): unknown => cleaned(text, secrets);
-  const entries = [
-    ...requests.slice(-shown).map((entry) => requestEntry(entry, clean)),
-    ...webhooks.slice(-shown).map((entry) => webhookEntry(entry, clean)),
-  ];
-  return entries.sort((a, b) => a.at.localeCompare(b.at)).slice(-shown);
+  return gateways
+    .flatMap(({ kind, requests, webhooks }) => [
+      ...requests()
+        .slice(-shown)
+        .map((entry) => requestEntry(kind, entry, clean)),
+      ...webhooks()
+        .slice(-shown)
+        .map((entry) => webhookEntry(kind, entry, clean)),
+    ])
+    .sort((a, b) => a.at.localeCompare(b.at))
+    .slice(-shown);
 }
 
 type Clean = (text: string | null) => unknown;
 
-function requestEntry(entry: RequestEntry, clean: Clean): WireEntry {
+function requestEntry(kind: DeskGatewayKind, entry: RequestEntry, clean: Clean): WireEntry {
   return {
-    id: `request-${entry.id}`,
+    id: `${kind}-request-${entry.id}`,
     at: entry.at.toISOString(),
     from: 'malipo',
+    gateway: gatewayTitles[kind],
     method: entry.method,
     path: maskText(entry.path),
     status: entry.status,
@@ -46,12 +54,13 @@ function requestEntry(entry: RequestEntry, clean: Clean): WireEntry {
   };
 }
 
-function webhookEntry(entry: WebhookEntry, clean: Clean): WireEntry {
+function webhookEntry(kind: DeskGatewayKind, entry: WebhookEntry, clean: Clean): WireEntry {
   const url = URL.parse(entry.url);
   return {
-    id: `webhook-${entry.id}`,
+    id: `${kind}-webhook-${entry.id}`,
     at: entry.at.toISOString(),
-    from: 'bluepay',
+    from: kind,
+    gateway: gatewayTitles[kind],
     method: 'POST',
     path: maskText(url === null ? entry.url : `${url.pathname}${url.search}`),
     status: entry.status,
@@ -84,9 +93,10 @@ function isPhone(value: number): boolean {
   return /^254[17]\d{8}$/.test(String(value));
 }
 
-/** `2547****678`, `0712****678`; a callback's tokens keep four signs each. */
+/** `2547****678`, `0712****678`; some checkout ids end with the phone; a callback's tokens keep four signs each. */
 function maskText(text: string): string {
   return text
-    .replace(/(?<!\d)(254[17]|0[17]\d\d)\d{4,5}(\d{3})(?!\d)/g, '$1****$2')
+    .replace(/(ws_CO_\d+[17])\d{5}(\d{3})(?!\d)/g, '$1****$2')
+    .replace(/(?<!\d)(?:(254[17])\d{5}|(0[17]\d\d)\d{3})(\d{3})(?!\d)/g, '$1$2****$3')
     .replace(/\/cb\/[0-9a-f]+(\/[0-9a-f]+)?/g, (path) => path.replace(/([0-9a-f]{4})[0-9a-f]{8,}/g, '$1…'));
 }

@@ -4,6 +4,8 @@ import { type Bluepay, createBluepay } from './bluepay/index.ts';
 import type { Account } from './bluepay/store.ts';
 import { businessName, people, phones } from './cast.ts';
 import type { Saved } from './desk-file.ts';
+import { bluepayAtDesk, type GatewayAtDesk, parkedAtDesk } from './gateway-at-desk.ts';
+import { type MoreGateways, openMoreGateways } from './more-gateways.ts';
 import { createMpesa, type Mpesa } from './mpesa.ts';
 import { createOutage, type Outage } from './outage.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -16,10 +18,16 @@ export interface World {
   readonly mpesa: Mpesa;
   readonly bluepay: Bluepay;
   readonly account: Account;
+  readonly moreGateways: MoreGateways;
   readonly troubles: Troubles;
   readonly outage: Outage;
+  /** Those that listen, BluePay first. */
+  gateways(): readonly GatewayAtDesk[];
   onChange(listener: (where: Where) => void): void;
-  snapshot(): Pick<Saved, 'telegramToken' | 'bluepayPort' | 'telegram' | 'mpesa' | 'bluepay' | 'troubles'>;
+  snapshot(): Pick<
+    Saved,
+    'telegramToken' | 'bluepayPort' | 'telegram' | 'mpesa' | 'bluepay' | 'park' | 'troubles'
+  >;
   close(): Promise<void>;
 }
 
@@ -44,14 +52,22 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
   const telegramToken = saved?.telegramToken ?? newToken(deps.random);
   const telegram = createTelegramServer({ ...deps, token: telegramToken, botUsername: 'malipo_bot' });
   const mpesa = createMpesa(deps);
-  const gateway = await openGateway(deps, mpesa, saved);
-  if (gateway.kind === 'port_taken') return gateway;
-  const { bluepay, port } = gateway;
+  const opening = await openGateways(deps, mpesa, saved);
+  if (opening.kind === 'port_taken') return opening;
+  const { bluepay, port, moreGateways } = opening;
   if (saved === null) populate(telegram, mpesa);
   else telegram.control.restore(saved.clean ? saved.telegram : skipped(saved.telegram));
   const account = bluepay.control.accounts()[0] ?? addMerchant(bluepay);
   await telegram.listen();
-  const troubles = createTroubles({ ...deps, mpesa, bluepay: bluepay.control });
+  const atBluepay = bluepayAtDesk(bluepay.control);
+  const gateways = (): readonly GatewayAtDesk[] => [atBluepay, ...moreGateways.listening().map(parkedAtDesk)];
+  const onGatewayChange = (listener: () => void): (() => void) => {
+    const leave = [bluepay.control.onChange(listener), moreGateways.onChange(listener)];
+    return () => {
+      for (const each of leave) each();
+    };
+  };
+  const troubles = createTroubles({ ...deps, mpesa, gateways, onGatewayChange });
   if (saved !== null) troubles.restore(saved.troubles);
   const listeners = new Set<(where: Where) => void>();
   const changed = (where: Where): void => {
@@ -61,7 +77,7 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
   // A call alone, such as the next long poll, shows nowhere.
   telegram.control.onChange(({ kind }) => kind !== 'call' && changed('chat'));
   mpesa.onChange(() => changed('phone'));
-  bluepay.control.onChange(() => changed('gateway'));
+  onGatewayChange(() => changed('gateway'));
   troubles.onChange(() => changed('troubles'));
   const world: World = {
     telegram,
@@ -69,8 +85,10 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
     mpesa,
     bluepay,
     account,
+    moreGateways,
     troubles,
     outage,
+    gateways,
     onChange: (listener) => void listeners.add(listener),
     snapshot: () => ({
       telegramToken,
@@ -78,26 +96,52 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
       telegram: telegram.control.snapshot(),
       mpesa: mpesa.snapshot(),
       bluepay: bluepay.control.snapshot(),
+      park: moreGateways.snapshot(),
       troubles: troubles.snapshot(),
     }),
     close: async () => {
       troubles.close();
       outage.close();
-      await Promise.all([telegram.close(), bluepay.close()]);
+      await Promise.all([telegram.close(), bluepay.close(), moreGateways.close()]);
     },
   };
   return { kind: 'world', world };
 }
 
-type GatewayOpening =
-  | { readonly kind: 'open'; readonly bluepay: Bluepay; readonly port: number }
-  | { readonly kind: 'port_taken'; readonly port: number };
+interface OpenBluepay {
+  readonly kind: 'open';
+  readonly bluepay: Bluepay;
+  readonly port: number;
+}
+type PortTaken = Extract<WorldOpening, { kind: 'port_taken' }>;
+type GatewaysOpening = (OpenBluepay & { readonly moreGateways: MoreGateways }) | PortTaken;
+
+async function openGateways(deps: WorldDeps, mpesa: Mpesa, saved: Saved | null): Promise<GatewaysOpening> {
+  const opening = await openBluepay(deps, mpesa, saved);
+  if (opening.kind === 'port_taken') return opening;
+  try {
+    const moreGateways = await openMoreGateways({ ...deps, mpesa, pickPort }, saved?.park);
+    return { ...opening, moreGateways };
+  } catch (cause) {
+    await opening.bluepay.close();
+    if (isTaken(cause)) return { kind: 'port_taken', port: cause.port };
+    throw cause;
+  }
+}
+
+function pickPort(random: Random): number {
+  return firstPort + (random.bytes(4).readUInt32BE() % portCount);
+}
 
 /** The program knows the gateway by its address, so that an old desk has its port back or does not open. */
-async function openGateway(deps: WorldDeps, mpesa: Mpesa, saved: Saved | null): Promise<GatewayOpening> {
+async function openBluepay(
+  deps: WorldDeps,
+  mpesa: Mpesa,
+  saved: Saved | null,
+): Promise<OpenBluepay | PortTaken> {
   const tries = saved === null ? portTries : 1;
   for (let left = tries; ; left--) {
-    const port = saved?.bluepayPort ?? firstPort + (deps.random.bytes(4).readUInt32BE() % portCount);
+    const port = saved?.bluepayPort ?? pickPort(deps.random);
     const bluepay = createBluepay({ ...deps, mpesa, port });
     if (saved !== null) {
       mpesa.restore(saved.mpesa);
@@ -113,7 +157,7 @@ async function openGateway(deps: WorldDeps, mpesa: Mpesa, saved: Saved | null): 
   }
 }
 
-export function isTaken(cause: unknown): boolean {
+function isTaken(cause: unknown): cause is Error & { readonly port: number } {
   return (
     cause instanceof Error && 'code' in cause && (cause.code === 'EADDRINUSE' || cause.code === 'EACCES')
   );

@@ -98,9 +98,12 @@ type FactRow = readonly [name: TextKey, value: string, kind: 'code' | 'words'];
 
 function factRows(lang: Locale, facts: ReceiptFacts): FactRow[] {
   const owed = facts.owed === null ? [] : [say(lang, owedTexts[facts.owed])];
-  const codes = [...facts.numbers, ...owed].join(', ');
+  const numbers = facts.numbers.map((number) =>
+    facts.unconfirmed.includes(number) ? `${number} (${say(lang, 'code-unconfirmed')})` : number,
+  );
+  const plain = facts.owed === null && facts.unconfirmed.length === 0;
   return [
-    ['fact-code', codes, facts.owed === null ? 'code' : 'words'],
+    ['fact-code', [...numbers, ...owed].join(', '), plain ? 'code' : 'words'],
     ['fact-ref', facts.ref, 'code'],
     ['fact-at', showFullTime(facts.paidAt, lang), 'words'],
     ['fact-payer', facts.payer, 'words'],

@@ -27,6 +27,7 @@ export const texts = {
   'fact-through': { en: 'Through', sw: 'Kupitia' },
   'fact-refunded': { en: 'Refunded', sw: 'Zimerudishwa' },
   'code-follows': { en: 'The number follows', sw: 'Nambari itafuata' },
+  'code-unconfirmed': { en: 'not confirmed by the gateway', sw: 'gateway haijaithibitisha' },
   'code-in-sms': { en: 'See your M-Pesa SMS', sw: 'Angalia SMS yako ya M-Pesa' },
   'not-tax': { en: 'Payment receipt, not a tax invoice.', sw: 'Risiti ya malipo, si ankara ya kodi.' },
   'scan-me': {

@@ -56,7 +56,9 @@ export async function openUnsignedShop() {
     received: () => undefined,
   });
   const here = createServer(silentLog, [routes]);
-  const handle = createCallbackReader({ ...deps, gateways });
+  const quiet = async () => undefined;
+  const tellPayout = { payout: quiet, batch: quiet, freeze: quiet };
+  const handle = createCallbackReader({ ...deps, gateways, tellPayout });
   const worker = createInboxWorker({
     ...{ db, vault, clock, source: 'gateway', log: silentLog, maxTries: 1, handle },
     buried: async (_tx, _row, err) => {

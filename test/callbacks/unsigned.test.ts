@@ -91,11 +91,15 @@ describe('SayaPay without a query: the address of the one prompt', () => {
 
   test('before the gateway has answered: applied once its id is known', async () => {
     const account = await shop.open('sayapay', sayapay, true);
+    const mine = await shop.prompted(account);
     const payment = await shop.desk.draft(500, account.id);
     const attempt = await shop.desk.queue(payment);
     const early = await shop.sale(account, payment, attempt);
     const checkout = `ws_CO_${shop.far.checkouts + 1}`;
-    await shop.post(early.url, paidCallback({ ...early, checkout, code: newCode() }));
+    const words = paidCallback({ ...early, checkout, code: newCode() });
+    // Also where the same words were written to another prompt's address before.
+    await shop.post(mine.url, words);
+    await shop.post(early.url, words);
     expect(await ledgerOf(early)).toEqual([]);
     await shop.submitter.runOnce();
     expect(await stateOf(early)).toBe('paid');

@@ -60,6 +60,7 @@ async function addPaidPayment(): Promise<string> {
     accountReady: quiet,
     accountResting: quiet,
     setupChanged: quiet,
+    toppedUp: quiet,
     balances: quiet,
     unasked: quiet,
   };

@@ -16,7 +16,16 @@ export function asProgram(connection: string): string {
 }
 
 export interface RowGate {
-  readonly table: 'inbox' | 'payment' | 'attempt' | 'ledger' | 'outbox' | 'conversation';
+  readonly table:
+    | 'inbox'
+    | 'payment'
+    | 'attempt'
+    | 'ledger'
+    | 'outbox'
+    | 'conversation'
+    | 'payout'
+    | 'payout_call'
+    | 'payout_evidence';
   readonly on: 'insert' | 'update';
   /** SQL over `new` and, for an update, `old`. */
   readonly when: string;

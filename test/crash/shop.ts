@@ -16,7 +16,7 @@ import { addBusiness, addMember } from '../../src/payments/businesses.ts';
 import { createGateways } from '../../src/payments/gateways.ts';
 import { type Bluepay, createBluepay } from '../../src/sandbox/bluepay/index.ts';
 import { createMpesa, type Mpesa } from '../../src/sandbox/mpesa.ts';
-import { createSystemScheduler } from '../../src/sandbox/scheduler.ts';
+import { createSystemScheduler, type Scheduler } from '../../src/sandbox/scheduler.ts';
 import { createTelegramServer, type TelegramServer } from '../../src/sandbox/telegram/server.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import type { Environment } from './program.ts';
@@ -31,6 +31,7 @@ export interface ShopOptions {
   readonly phones: number;
   /** Carries BluePay's webhooks to the program. */
   readonly webhooks?: typeof fetch;
+  readonly scheduler?: Scheduler;
 }
 
 /** The ends of the path; they outlive every program. */
@@ -67,7 +68,7 @@ export interface Seeded {
 }
 
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  const scheduler = createSystemScheduler();
+  const scheduler = options.scheduler ?? createSystemScheduler();
   const random = systemRandom;
   const telegram = createTelegramServer({ scheduler, random, token });
   const mpesa = createMpesa({ scheduler, random });

@@ -31,7 +31,7 @@ const apply = (state: PayoutState, evidence: PayoutEvidence, used = false) =>
   applyPayoutEvidence(view(state), evidence, used);
 
 const sent = payoutStates.filter(mayHaveMoved);
-const neverSent = ['draft', 'waiting', 'approved', 'rejected', 'expired', 'void'] as const;
+const neverSent = ['draft', 'waiting', 'rejected', 'expired', 'void'] as const;
 
 describe('paid', () => {
   test.each(sent)('posts what is %s', (state) => {
@@ -48,6 +48,14 @@ describe('paid', () => {
 
   test.each(neverSent)('of what we never sent (%s) moves nothing here and calls a person', (state) => {
     expect(apply(state, told('paid'))).toMatchObject({ flag: 'contradiction', entry: null, to: null });
+  });
+
+  test('of what is approved and not yet sent stops the sending', () => {
+    expect(apply('approved', told('paid'))).toMatchObject({
+      flag: 'contradiction',
+      entry: null,
+      to: { state: 'review' },
+    });
   });
 
   test.each([

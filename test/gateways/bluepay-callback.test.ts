@@ -127,17 +127,26 @@ describe('read', () => {
     });
   });
 
-  test.each([
-    'mpesa.wallet_topup.received',
-    'mpesa.b2c.success',
-    'mpesa.b2c.failed',
-    'mpesa.b2c_wallet_topup.received',
-    'mpesa.event.of.tomorrow',
-  ])('%s is kept as something else', (name) => {
-    expect(ability.read(delivery(event(name, { status: 'SUCCESS' })))).toEqual({
+  test('an event of tomorrow is kept as something else', () => {
+    expect(ability.read(delivery(event('mpesa.tomorrow', { status: 'SUCCESS' })))).toEqual({
       kind: 'other',
-      event: name,
+      event: 'mpesa.tomorrow',
     });
+  });
+
+  test.each([
+    ['mpesa.wallet_topup.received', 'service'],
+    ['mpesa.b2c_wallet_topup.received', 'float'],
+  ] as const)('%s fills our own balance', (name, of) => {
+    const filled = { payment_id: 7, amount: '500.00', mpesa_receipt_number: 'ABC123XYZ', status: 'success' };
+    expect(ability.read(delivery(event(name, filled)))).toEqual({
+      kind: 'topup',
+      topup: { of, amountCents: 500_00n, named: '7' },
+    });
+    for (const other of [{ status: 'failed' }, { amount: 'lots' }, { amount: 0 }])
+      expect(ability.read(delivery(event(name, { ...filled, ...other })))).toMatchObject({
+        kind: 'unreadable',
+      });
   });
 
   test.each<[string, string, Record<string, string>]>([
@@ -172,7 +181,7 @@ describe('read', () => {
         .record({
           event: fc.constantFrom('mpesa.payment.received', 'mpesa.payment.failed', 'mpesa.b2c.success', 7),
           data: fc.dictionary(
-            fc.constantFrom(...Object.keys(paidData), 'phone', '__proto__'),
+            fc.constantFrom(...Object.keys(paidData), 'phone', 'mpesa_receipt', '__proto__'),
             fc.jsonValue(),
           ),
         })
@@ -184,7 +193,7 @@ describe('read', () => {
     );
     fc.assert(
       fc.property(anyBody, anyHeaders, (body, headers) => {
-        expect(['collect', 'other', 'unreadable']).toContain(ability.read({ body, headers }).kind);
+        expect(['collect', 'payout', 'other', 'unreadable']).toContain(ability.read({ body, headers }).kind);
         const key = ability.idempotencyKey({ body, headers });
         expect(key === null || (key.length > 0 && key.length <= 330)).toBe(true);
         expect(ability.authenticate({ body, headers })).not.toBe('genuine');

@@ -88,7 +88,6 @@ test('one token serves many prompts at once, for an hour less a minute', async (
 describe('a token that died early', () => {
   const refused: Answer[] = [
     [401, '{"status":401,"message":"Unauthorized"}'],
-    [401, 'Unauthorized'],
     [200, '{"status":401,"response":{"errorMessage":"Invalid Access Token"}}'],
   ];
   test.each(refused)('%d %s is replaced once, and the prompt is sent once more', async (...answer) => {
@@ -106,6 +105,15 @@ describe('a token that died early', () => {
       kind: 'refused',
       reason: 'credentials_refused',
     });
+    expect(calls()).toHaveLength(4);
+  });
+
+  test('a 401 that is no JSON may be of somebody in between: it is not sent again, and the next token is new', async () => {
+    const { server, calls } = await platform(null, [401, 'Unauthorized']);
+    const { gateway } = openAs('daraja-php', { baseUrl: server.url, ...account });
+    expect(await gateway.collect(collectRequest)).toMatchObject({ kind: 'unknown', rawCode: 'http_401' });
+    expect(calls()).toHaveLength(2);
+    await gateway.collect(collectRequest);
     expect(calls()).toHaveLength(4);
   });
 

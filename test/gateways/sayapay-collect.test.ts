@@ -115,11 +115,23 @@ describe('the token', () => {
   });
 
   test('that is refused twice stops at a refusal of the account', async () => {
-    for (const text of ['{"message":"Unauthorized"}', 'Unauthorized']) {
-      const { outcome, server } = await collectAgainst([401, text]);
-      expect(outcome).toMatchObject({ kind: 'refused', reason: 'credentials_refused', rawCode: 'http_401' });
-      expect(server.seen.map(({ path }) => path)).toEqual([tokenPath, stk, tokenPath, stk]);
-    }
+    const { outcome, server } = await collectAgainst([401, '{"message":"Unauthorized"}']);
+    expect(outcome).toMatchObject({ kind: 'refused', reason: 'credentials_refused', rawCode: 'http_401' });
+    expect(server.seen.map(({ path }) => path)).toEqual([tokenPath, stk, tokenPath, stk]);
+  });
+
+  test('that a page refuses is replaced for the next call, and this prompt is not sent twice', async () => {
+    const { outcome, server } = await collectAgainst([401, '<html>Unauthorized</html>']);
+    expect(outcome).toMatchObject({ kind: 'unknown', rawCode: 'http_401' });
+    expect(server.seen.map(({ path }) => path)).toEqual([tokenPath, stk]);
+  });
+
+  test('that cannot be replaced leaves the answer that was given', async () => {
+    let tokens = 0;
+    const token = (): Answer => (tokens++ === 0 ? [200, printedToken] : [500, '']);
+    const { server } = await sayapay(token, [401, '{"message":"Unauthorized"}']);
+    const { gateway } = openAs('sayapay', { baseUrl: server.url, ...account });
+    expect(await gateway.collect(collectRequest)).toMatchObject({ kind: 'refused', rawCode: 'http_401' });
   });
 
   test.each<[string, Answer, string]>([

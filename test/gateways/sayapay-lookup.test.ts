@@ -39,6 +39,16 @@ test.each(['/stkpush/query', 'stkpush/query', '/api/v1/stkpush/query'])('asks at
   expect(JSON.parse(server.seen[1]?.body ?? '')).toEqual({ CheckoutRequestID: keys.correlationId });
 });
 
+test.each([
+  ['what answers a callback', '{"ResultCode":0,"ResultDesc":"Accepted"}'],
+  ['a failure of something', '{"ResultCode":1,"ResultDesc":"Insufficient balance"}'],
+  ['no checkout id', answer({ CheckoutRequestID: undefined })],
+  ['no ResponseCode', answer({ ResponseCode: undefined })],
+  ['another ResponseCode', answer({ ResponseCode: '1' })],
+])('%s is no result of this prompt', async (_name, text) => {
+  expect((await lookUp(200, text)).outcome).toMatchObject({ kind: 'no_answer' });
+});
+
 describe('a query tells', () => {
   test('paid, with neither amount nor receipt', async () => {
     for (const text of [answer({}), answer({ ResultCode: 0, new: 1 }), `{"data":${answer({})}}`])

@@ -205,7 +205,7 @@ describe('setup: where the money lands', () => {
       { success: true, account: { id: 4, destination } },
     ]) {
       const { server, outcome } = await setupAgainst(body);
-      expect(outcome).toEqual({ kind: 'setup', summary });
+      expect(outcome).toMatchObject({ kind: 'setup', summary });
       expect(server.seen.map(nameOf)).toEqual(['GET /v1/account', 'GET /v1/keys/4/destination']);
     }
   });
@@ -227,7 +227,7 @@ describe('setup: where the money lands', () => {
       body.active_key.id = 1;
     });
     const server = await scripted({ 'GET /v1/account': [200, told], 'GET /v1/keys': [200, keys] });
-    expect(await has(openSmartpay(server.url).gateway.setup)()).toEqual({
+    expect(await has(openSmartpay(server.url).gateway.setup)()).toMatchObject({
       kind: 'setup',
       summary: 'Paybill 123456, account ACC001',
     });

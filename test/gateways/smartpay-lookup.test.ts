@@ -55,7 +55,9 @@ test('the request is the one that the document prints', async () => {
     headers: { authorization: `Bearer ${apiKey}` },
   });
   const ability = has(openSmartpay('https://api.smartpaypesa.com/v1').gateway.lookup);
-  expect(ability).toMatchObject({ budgetPerMinute: 20, needsIds: true });
+  expect(ability.budgetPerMinute).toBe(20);
+  // A lost answer is searched in the list.
+  expect(ability.needsIds).toBeUndefined();
   expect(knownKinds).toContain('smartpay');
   expect(phoneLimitOf('smartpay')).toEqual({ prompts: 3, seconds: 300 });
 });

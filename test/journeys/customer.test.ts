@@ -121,14 +121,20 @@ test('an answer can be taken back: the doubt goes with it, and the time line kee
   await sale.card('The customer says: I did not get my goods.', boss);
   await sale.press('Review', boss);
   await world.card('The customer says: I did not get my goods. Speak with them', boss);
+  await world.advance(1);
+  await sale.press('Kuna shida', customer.id);
+  await sale.press('Sikulipa hii', customer.id);
+  await sale.card('The customer says: I did not pay this.', boss);
+  await world.press('Settled', boss);
+  await world.card('This card is old.', boss);
+  expect(await sale.state()).toMatchObject({ state: 'paid', flag: 'customer_says' });
   await sale.press('Ndiyo, ni mimi', customer.id);
   await world.card('Mama Njeri sasa inajua: Ndiyo, ni mimi.', customer.id);
   expect((await sale.card('It was me', boss)).text).toMatch(/^✅/);
   expect(await sale.state()).toMatchObject({ state: 'paid', flag: null });
-  await world.press('Settled', boss);
-  await world.card('This card is old.', boss);
   expect(await timeline(sale)).toEqual([
     ['customer', 'goods'],
+    ['customer', 'not_me'],
     ['customer', 'me'],
   ]);
 });

@@ -12,6 +12,7 @@ import type { Mpesa } from '../../src/sandbox/mpesa.ts';
 import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
 import type { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { AccountOrder } from './places.ts';
 
 /** A cashier, and who this world is seen through unless a test names another. */
 export const shopPerson = 1001;
@@ -43,21 +44,15 @@ interface ShopDeps {
   readonly publicUrl: string;
 }
 
-export interface ShopAtBluepay {
-  readonly baseUrl: string;
-  readonly apiSecret: string;
-  readonly channelId: string;
-}
-
 export interface Shop {
   readonly businessId: BusinessId;
   readonly accountId: AccountId;
-  /** Where BluePay's webhooks go unless a prompt names its own place. */
+  /** Where the gateway's callbacks go unless a prompt names its own place. */
   readonly callbackUrl: string;
 }
 
-/** A business of `boss`, with an account at the simulated BluePay. */
-export async function openShop(deps: ShopDeps, name: string, bluepay: ShopAtBluepay): Promise<Shop> {
+/** A business of `boss`, with its first account. */
+export async function openShop(deps: ShopDeps, name: string, account: AccountOrder): Promise<Shop> {
   const { db } = deps.database;
   const { businessId } = await db.transaction().execute((tx) =>
     addBusiness(tx, made(deps), {
@@ -66,16 +61,21 @@ export async function openShop(deps: ShopDeps, name: string, bluepay: ShopAtBlue
       locale: 'en',
     }),
   );
-  return { businessId, ...(await openAccount(deps, businessId, bluepay)) };
+  return { businessId, ...(await openAccount(deps, businessId, account)) };
 }
 
-async function openAccount(deps: ShopDeps, businessId: BusinessId, config: ShopAtBluepay) {
+/** What `gateway add` does. */
+export async function openAccount(
+  deps: ShopDeps,
+  businessId: BusinessId,
+  order: AccountOrder,
+): Promise<Omit<Shop, 'businessId'>> {
   const { db, vault } = deps.database;
   const http = createGatewayHttp({ fetch, log: silentLog });
   const gateways = createGateways({ vault, http, clock: deps.scheduler });
   const added = await addAccount(
     { db, vault, ...made(deps), http, gateways, publicUrl: deps.publicUrl },
-    { businessId, kind: 'bluepay', name: 'BluePay', acceptUnsigned: false, config },
+    { businessId, ...order },
   );
   if (added.kind !== 'added') throw new Error(added.lines.join('\n'));
   return { accountId: added.accountId, callbackUrl: added.callbackUrl };

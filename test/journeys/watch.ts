@@ -38,7 +38,14 @@ export function leaks(lines: readonly string[], secrets: readonly string[]): str
   return lines.filter((line) => wholePhone.test(line) || secrets.some((secret) => line.includes(secret)));
 }
 
+/** A simulated gateway, as far as it is watched. */
+interface Posting {
+  readonly control: { idle(): Promise<void>; webhooks(): readonly unknown[] };
+}
+
 export interface Watched {
+  /** The gateways beside BluePay. */
+  readonly others: () => readonly Posting[];
   readonly scheduler: ManualScheduler;
   readonly telegram: ReturnType<typeof createTelegramServer>;
   readonly bluepay: Bluepay;
@@ -52,7 +59,7 @@ export function quiet(world: Watched, more: () => string): Promise<true> {
   return poll(
     'the program did not come to rest',
     async () => {
-      await world.bluepay.control.idle();
+      for (const { control } of [world.bluepay, ...world.others()]) await control.idle();
       const still = world.telegram.control.pendingUpdates() === 0 && (await open(world)) === 0;
       stillFor = still ? stillFor + 1 : 0;
       return stillFor >= 2;
@@ -69,26 +76,38 @@ async function open({ db, scheduler }: Watched): Promise<number> {
       + (select count(*) from attempt where state in ('queued', 'sending')
         or lease_until is not null
         or (state = 'prompted' and live_until <= ${now})
-        or next_check_at <= ${now}) as open`.execute(db);
+        or next_check_at <= ${now})
+      + (select count(*) from balance_question)
+      + (select count(*) from payout join business on business.id = payout.business_id
+        where state = 'sending' or payout.next_check_at <= ${now}
+        or (state = 'approved' and frozen_at is null and batch_id is null)) as open`.execute(db);
   return Number(rows[0]?.open);
 }
 
-/** Money in by the ledger, against the money that left the phones. What a person marked is the person's word. */
-export async function madeUpMoney({ db, mpesa }: Watched): Promise<string[]> {
+/** How many callbacks the gateways have sent. */
+export function postsOf(world: Pick<Watched, 'bluepay' | 'others'>): number {
+  return [world.bluepay, ...world.others()].reduce((sum, { control }) => sum + control.webhooks().length, 0);
+}
+
+/** Money by the ledger, against the money that left the phones and that came to them. What a person marked is the person's word. */
+export async function madeUpMoney({ db, mpesa }: Pick<Watched, 'db' | 'mpesa'>): Promise<string[]> {
   const rows = await db.selectFrom('ledger').selectAll().where('trust', '!=', 'person').execute();
   const attempts = await db.selectFrom('attempt').select(['id', 'reference']).execute();
-  const referenceOf = new Map(attempts.map(({ id, reference }) => [id as string, reference]));
+  const payouts = await db.selectFrom('payout').select(['id', 'reference']).execute();
+  const referenceOf = new Map(
+    [...attempts, ...payouts].map(({ id, reference }) => [id as string, reference]),
+  );
   return rows
     .filter(
       (row) =>
-        !mpesa
-          .moved()
-          .some(
-            ({ account, amountCents, receipt }) =>
-              account === referenceOf.get(row.attempt_id ?? '') &&
-              amountCents === row.amount_cents &&
-              (row.receipt === receipt || row.receipt === null),
-          ),
+        !(row.direction === 'in' ? mpesa.moved() : mpesa.paidOut()).some(
+          ({ account, amountCents, receipt }) =>
+            // BOSMI takes no reference: only the receipt tells the movements apart there.
+            (account === referenceOf.get(row.attempt_id ?? row.payout_id ?? '') ||
+              (account === 'BOSMI' && row.receipt === receipt)) &&
+            amountCents === row.amount_cents &&
+            (row.receipt === receipt || row.receipt === null),
+        ),
     )
     .map((row) => `${row.receipt} ${row.amount_cents}`);
 }

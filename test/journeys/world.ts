@@ -13,6 +13,7 @@ import { createManualScheduler, type ManualScheduler } from '../../src/sandbox/s
 import { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createPlaces, type KindOf, type Opening, type Place } from './places.ts';
 import {
   addPeople,
   addPhones,
@@ -22,13 +23,23 @@ import {
   customerPhone,
   freePort,
   join,
+  openAccount,
   openShop,
   pin,
   shopName,
   shopPerson,
   stranger,
 } from './shop.ts';
-import { createKeptLog, leaks, madeUpMoney, patienceMs, poll, quiet } from './watch.ts';
+import {
+  createKeptLog,
+  leaks,
+  madeUpMoney,
+  patienceMs,
+  poll,
+  postsOf,
+  quiet,
+  type Watched,
+} from './watch.ts';
 
 export { boss, customerPhone, pin, shopPerson, stranger } from './shop.ts';
 export { poll } from './watch.ts';
@@ -38,6 +49,7 @@ export interface World {
   readonly telegram: ReturnType<typeof createTelegramServer>;
   readonly mpesa: Mpesa;
   readonly bluepay: Bluepay;
+  readonly others: Watched['others'];
   readonly database: TestDatabase;
   readonly db: Database;
   readonly businessId: BusinessId;
@@ -68,8 +80,12 @@ export interface World {
   join(person: number, role: Role, businessId?: BusinessId): Promise<void>;
   /** Another business of `boss`, with the same BluePay behind it. */
   openSecondShop(name: string): Promise<BusinessId>;
-  /** What an operator does once the gateway account is in order again. */
-  checkAccount(): Promise<string>;
+  /** Another account of the shop, at another gateway. */
+  addAccount<O extends Opening>(opening: O): Promise<Place<KindOf<O>>>;
+  /** The shop's first account, where it was opened at this gateway. */
+  place<O extends Opening>(opening: O): Place<KindOf<O>>;
+  /** What an operator does once the gateway account is in order again; the shop's first one unless told. */
+  checkAccount(id?: AccountId): Promise<string>;
   /** Stops the program as SIGTERM would. */
   stop(): Promise<void>;
   /** Starts another program on the same database, and stops the one before where it still runs. */
@@ -79,6 +95,8 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /** Where the shop has its first account; BluePay unless told. */
+  readonly gateway?: Opening;
   readonly languageCode?: string;
   /** How the program reaches gateways and Telegram. */
   readonly fetch?: typeof fetch;
@@ -104,12 +122,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const publicUrl = `http://127.0.0.1:${port}`;
   const merchant = bluepay.control.addAccount({ merchantName: shopName });
   const atBluepay = {
-    baseUrl: bluepay.url,
-    apiSecret: merchant.apiSecret,
-    channelId: merchant.channels[0]?.channelId ?? '',
+    ...{ kind: 'bluepay', name: 'BluePay', acceptUnsigned: false },
+    config: {
+      baseUrl: bluepay.url,
+      apiSecret: merchant.apiSecret,
+      channelId: merchant.channels[0]?.channelId ?? '',
+    },
   };
+  const places = createPlaces({ scheduler, random, mpesa });
   const shopDeps = { database, scheduler, publicUrl };
-  const shop = await openShop(shopDeps, shopName, atBluepay);
+  const first = options.gateway === undefined ? null : await places.open(options.gateway, shopName);
+  const shop = await openShop(shopDeps, shopName, first?.order ?? atBluepay);
+  first?.tellResultsTo(shop.callbackUrl);
   await join(shopDeps, shop.businessId, shopPerson, 'cashier');
   const start = async (): Promise<App> => {
     const app = createApp({
@@ -136,7 +160,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await running?.stop();
   };
   const more = (): string => shown(telegram);
-  const watched = { scheduler, telegram, bluepay, mpesa, db: database.db };
+  const watched = { scheduler, telegram, bluepay, mpesa, db: database.db, others: places.all };
   const rest = async (): Promise<void> => void (await quiet(watched, more));
 
   const until = async <T>(what: string, find: () => T | undefined | null | false): Promise<T> => {
@@ -165,9 +189,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await rest();
       // In steps: who waits for an answer of ours on this clock must not lose patience over a jump.
       for (let left = seconds; left > 0; left -= stepSeconds) {
-        const told = bluepay.control.webhooks().length;
+        const told = postsOf(watched);
         scheduler.advance(Math.min(stepSeconds, left) * 1000);
-        if (bluepay.control.webhooks().length > told) await rest();
+        if (postsOf(watched) > told) await rest();
       }
       await rest();
     },
@@ -194,7 +218,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     join: (person, role, businessId = shop.businessId) => join(shopDeps, businessId, person, role),
     openSecondShop: async (name) => (await openShop(shopDeps, name, atBluepay)).businessId,
-    checkAccount: () => checkShop(shopDeps, shop.accountId),
+    addAccount: async (opening) => {
+      const opened = await places.open(opening, shopName);
+      const account = await openAccount(shopDeps, shop.businessId, opened.order);
+      opened.tellResultsTo(account.callbackUrl);
+      return { gateway: opened.gateway, own: opened.own, ...account } as never;
+    },
+    place: (opening) => {
+      if (first === null || options.gateway !== opening) throw new Error(`no account at ${opening}`);
+      const { accountId, callbackUrl } = shop;
+      return { gateway: first.gateway, own: first.own, accountId, callbackUrl } as never;
+    },
+    checkAccount: (id = shop.accountId) => checkShop(shopDeps, id),
     stop,
     restart: async () => {
       await stop();
@@ -204,9 +239,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const invented = options.honestMoney === false ? [] : await madeUpMoney(watched);
       await stop();
       await bluepay.close();
+      await places.close();
       await telegram.close();
       await database.close();
-      const told = leaks(lines, [botToken, merchant.apiSecret]);
+      const told = leaks(lines, [botToken, merchant.apiSecret, ...places.secrets()]);
       if (told.length > 0) throw new Error(`The log tells what it must not:\n${told.slice(0, 5).join('')}`);
       if (invented.length > 0)
         throw new Error(`The ledger holds money that never moved: ${invented.join(', ')}`);

@@ -90,7 +90,8 @@ describe('where the money lands', () => {
 
   test('is told at the first look and whenever it changed, once', async () => {
     let summary = 'Paybill 123456, account ACC001';
-    desk.gateway.more = { ...desk.gateway.more, setup: async () => ({ kind: 'setup', summary }) };
+    let whole = summary;
+    desk.gateway.more = { ...desk.gateway.more, setup: async () => ({ kind: 'setup', summary, whole }) };
     const watcher = createSetupWatcher(deps());
     const rest = async () => {
       while (await watcher.runOnce());
@@ -101,12 +102,18 @@ describe('where the money lands', () => {
     await rest();
     expect(await told()).toBe(1);
     summary = 'Phone 2547****678';
+    whole = '254712345678';
     desk.clock.advance(7 * 3600);
     await rest();
     expect(await told()).toBe(2);
     desk.clock.advance(7 * 3600);
     await rest();
     expect(await told()).toBe(2);
+    // Another phone that looks the same once it is masked.
+    whole = '254799999678';
+    desk.clock.advance(7 * 3600);
+    await rest();
+    expect(await told()).toBe(3);
   });
 
   test('is looked at again at once after an operator changed something', async () => {

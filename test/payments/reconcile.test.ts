@@ -55,14 +55,25 @@ test('an account has one look-up in flight, and the others are looked up beside 
   hung.resolve({ kind: 'no_answer', detail: 'no whole answer', stop: false });
   await held;
 
-  // After no answer the account rests.
+  // One look-up without an answer may be the prompt's own; after three in a row the account rests.
+  desk.gateway.lookup = async (_, account) =>
+    account === other
+      ? { kind: 'not_found', detail: '' }
+      : { kind: 'no_answer', detail: 'no whole answer', stop: false };
+  desk.clock.advance(1);
   await runAll();
-  expect(desk.asked).toHaveLength(2);
-  desk.clock.advance(19);
+  const asked = desk.asked.length;
+  expect(asked).toBeGreaterThan(2);
+  for (let i = 0; i < 5; i++) {
+    desk.clock.advance(5);
+    await runAll();
+  }
+  const rested = desk.asked.length;
+  desk.clock.advance(1);
   await runAll();
-  expect(desk.asked).toHaveLength(2);
+  expect(desk.asked).toHaveLength(rested);
   desk.gateway.lookup = async () => ({ kind: 'not_found', detail: '' });
-  desk.clock.advance(15);
+  desk.clock.advance(31);
   await runAll();
-  expect(desk.asked.length).toBeGreaterThanOrEqual(4);
+  expect(desk.asked.length).toBeGreaterThan(rested);
 });

@@ -1,6 +1,7 @@
 /** Protects the choice of gateways at the desk: quiet until chosen, and after a restart where the program knows them. */
 import { afterEach, expect, it } from 'vitest';
-import { type GatewayPark, openGatewayPark, parkedKinds } from '../../src/sandbox/gateway-park.ts';
+import { parkedKinds } from '../../src/sandbox/gateway-names.ts';
+import { type GatewayPark, openGatewayPark } from '../../src/sandbox/gateway-park.ts';
 import { createMpesa } from '../../src/sandbox/mpesa.ts';
 import { createManualScheduler } from '../../src/sandbox/scheduler.ts';
 import { createTestRandom } from '../support/clock.ts';
@@ -32,8 +33,8 @@ it('listens when a shop opens an account, once, and gives what `gateway add` tak
   ).toEqual([
     ['smartpay', ['baseUrl', 'apiKey'], false],
     ['bosmi', ['baseUrl', 'apiKey', 'username', 'email'], false],
-    ['daraja-php', ['baseUrl', 'shortCode'], true],
     ['sayapay', ['baseUrl', 'consumerKey', 'consumerSecret', 'paths'], false],
+    ['daraja-php', ['baseUrl', 'shortCode'], true],
   ]);
 });
 
@@ -48,6 +49,7 @@ it('is where it was after a restart, with its accounts and where they told resul
   const headers = { authorization: `Bearer ${config.apiKey}` };
   const answer = await raw(`${config.baseUrl}/keys`, { headers });
   expect(await answer.json()).toMatchObject({ accounts: [{ callbackurl: 'https://malipo.example/cb/1' }] });
+  expect(parks[1]?.listening()[0]?.secrets()).toEqual([config.apiKey]);
 });
 
 it('does not open where another listens on its port', async () => {

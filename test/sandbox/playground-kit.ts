@@ -181,12 +181,39 @@ export function promptOn(state: DeskState, msisdn: string) {
 
 /** Asks the shop's bot for a payment and presses the first button of its card; resolves once the prompt shows. */
 export async function ask(desk: Started, line: string, msisdn: string) {
+  const card = await askFor(desk, line);
+  return send(desk, card, msisdn);
+}
+
+/** The same, through the account whose name or label the card then says. */
+export async function askThrough(desk: Started, account: RegExp, line: string, msisdn: string) {
+  let card = await askFor(desk, line);
+  const { id } = card;
+  for (let turns = 0; !account.test(card.plain); turns += 1) {
+    const { plain, buttons } = card;
+    if (turns > 5) throw new Error(`no account ${account}: ${plain}`);
+    const data = buttons.flat().find(({ text }) => text === 'Another account')?.data;
+    await desk.do({ action: 'press', person: 'shop', messageId: id, data });
+    card = await desk.desk.until('another account on the card', (state) =>
+      messagesOf(state, 'shop').find((each) => each.id === id && each.plain !== plain && isAsking(each)),
+    );
+  }
+  return send(desk, card, msisdn);
+}
+
+async function askFor(desk: Started, line: string): Promise<DeskMessage> {
   await desk.do({ action: 'say', person: 'shop', text: line });
   const note = line.split(' ')[2] ?? '';
-  const card = await desk.desk.until(`a card for ${line}`, (state) => {
-    const found = cardOf(state, 'shop', new RegExp(`P-\\w{5}\\n${note}`));
-    return found !== undefined && found.buttons.length > 1 && found;
+  return desk.desk.until(`a card for ${line}`, (state) => {
+    // Where there are several accounts, the one that it goes through stands before the note.
+    const found = cardOf(state, 'shop', new RegExp(`P-\\w{5}\\n(Through .*\\n)?${note}`));
+    return found !== undefined && isAsking(found) && found;
   });
+}
+
+const isAsking = ({ buttons }: DeskMessage): boolean => buttons.length > 1;
+
+async function send(desk: Started, card: DeskMessage, msisdn: string) {
   const data = card.buttons[0]?.[0]?.data;
   await desk.do({ action: 'press', person: 'shop', messageId: card.id, data });
   return desk.desk.until(`a prompt on ${msisdn}`, (state) => promptOn(state, msisdn));

@@ -1,24 +1,31 @@
 /** What /balance answers: each account with what is left there and how it has done lately. */
 import type { Locale, Tx } from '../../db/tables.ts';
 import { showTime } from '../../domain/eat.ts';
-import type { BusinessId } from '../../domain/ids.ts';
+import type { AccountId, BusinessId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { accountHealth } from '../../payments/account-list.ts';
 import { type Balance, type BalanceQuestion, seenBalances } from '../../payments/balances.ts';
 import { accountChoices } from '../../payments/default-account.ts';
 import { escapeHtml } from '../words.ts';
+import { payoutOfFloatKey, showFloat } from './payout-float.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
 
 /** Sends the answer to whoever asked, once for each question. */
-export async function tellBalances(tx: Tx, deps: CardDeps, asked: BalanceQuestion): Promise<void> {
+export async function tellBalances(
+  tx: Tx,
+  deps: CardDeps,
+  asked: BalanceQuestion & { readonly silent: readonly AccountId[] },
+): Promise<void> {
+  const draft = payoutOfFloatKey(asked.key);
+  if (draft !== null) return showFloat(tx, deps, draft);
   const business = await tx
     .selectFrom('business')
     .select(['name', 'locale'])
     .where('id', '=', asked.businessId)
     .executeTakeFirstOrThrow();
   const reader = await loadReader(tx, asked.identityId, business.locale);
-  const parts = await accountParts(tx, deps, asked.businessId, reader.locale);
+  const parts = await accountParts(tx, deps, asked, reader.locale);
   await enqueue(tx, deps, {
     key: `${asked.key}:balances`,
     channel: reader.channel,
@@ -35,7 +42,7 @@ export async function tellBalances(tx: Tx, deps: CardDeps, asked: BalanceQuestio
 async function accountParts(
   tx: Tx,
   deps: CardDeps,
-  businessId: BusinessId,
+  { businessId, silent }: { readonly businessId: BusinessId; readonly silent: readonly AccountId[] },
   locale: Locale,
 ): Promise<string[]> {
   const parts: string[] = [];
@@ -55,7 +62,7 @@ async function accountParts(
       [
         `${escapeHtml(name)} · ${escapeHtml(label)}`,
         ...(balances.length === 0
-          ? [say('balance-none')]
+          ? [say(silent.includes(id) ? 'balance-silent' : 'balance-none')]
           : [say('balance-is', { what: balances.join(', '), at })]),
         ...(account.state === 'stopped' ? [say('balance-stopped')] : []),
         ...(resting

@@ -106,8 +106,13 @@ function linesOf(deps: BotDeps, turn: Turn, claim: Claim, verdict: Verdict): Ans
     case 'genuine': {
       const values = of(verdict.known);
       const again = verdict.again === null ? [] : [{ key: 'ver-again', values: { at: time(verdict.again) } }];
+      const who = verdict.shown?.name ?? deps.words.say(turn.locale, 'staff-nameless');
+      const shown =
+        verdict.shown === null
+          ? []
+          : [{ key: verdict.shown.id === turn.identity.id ? 'ver-shown-you' : 'ver-shown', values: { ...values, who, at: time(verdict.known.at) } }];
       const old = verdict.old ? [{ key: 'ver-old', values }] : [];
-      return [{ key: 'genuine', values }, ...again, ...old];
+      return [{ key: 'genuine', values }, ...again, ...shown, ...old];
     }
     case 'used':
       return [{ key: 'used', values: { ...of(verdict.known), at: time(verdict.at) } }];

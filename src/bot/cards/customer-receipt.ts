@@ -6,6 +6,7 @@ import type { IdentityId, PaymentId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { mostAnswers, type SaidByCustomer, wrongAnswers } from '../../payments/customer-answers.ts';
+import { isUnconfirmed } from '../../payments/receipt.ts';
 import { marks } from '../marks.ts';
 import { escapeHtml, type Words } from '../words.ts';
 import { whatWasSaid } from './payment-said.ts';
@@ -55,13 +56,15 @@ function receiptText(
   const paid = view.attempts.find(({ state }) => state === 'paid');
   const amount = showMoney(paid?.paid_cents ?? payment.amount_cents);
   const shop = escapeHtml(business.name);
+  const unconfirmed =
+    paid !== undefined && isUnconfirmed(paid) ? ` (${words.say(locale, 'code-unconfirmed')})` : '';
   const what = said === null ? '' : whatWasSaid(said.answer, { words, locale });
   return [
     `${marks['to-customer']} <b>${amount} · ${showMsisdn(view.msisdn)} · ${payment.ref}</b>`,
     words.say(locale, 'paid', {
       shop,
       at: showTime(payment.paid_at ?? payment.updated_at, deps.clock.now(), locale),
-      code: `M-Pesa ${paid?.receipt ?? ''}`,
+      code: `M-Pesa ${paid?.receipt ?? ''}${unconfirmed}`,
       note: escapeHtml(payment.note),
     }),
     words.say(locale, 'to-customer'),

@@ -13,7 +13,7 @@ import { overKeys, whyKey } from './payment-over.ts';
 import { type CardText, type Rendering, type Said, sayFlag, sayPaid, shownAmount } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
 
-export type CardAction = 'send' | 'change' | 'cancel' | 'again' | 'open' | 'both' | 'receipt';
+export type CardAction = 'account' | 'send' | 'change' | 'cancel' | 'again' | 'open' | 'both' | 'receipt';
 
 export interface RenderedCard {
   /** Telegram HTML. */
@@ -34,6 +34,7 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
   };
   const moved = view.attempts.some(({ reason }) => reason === 'amount_refused');
   const over = mark === '⚪' && !moved ? [how.words.say(how.locale, 'none')] : [];
+  const buttons = buttonsOf(view, how, said.key);
   const lines = [
     `${mark === null ? '' : `${mark} `}<b>${head}</b>`,
     ...(how.kind === 'alert'
@@ -41,12 +42,21 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
       : []),
     ...(how.namesBusiness ? [escapeHtml(view.business.name)] : []),
     ...byLink(view, how),
+    ...throughWhich(view, how, buttons),
     ...(said.lines ?? []).map(escapeHtml),
     sentence(said),
     ...(said.doubt === undefined ? [] : [sentence(said.doubt)]),
     ...over,
   ];
-  return { text: lines.filter((line) => line !== '').join('\n'), buttons: buttonsOf(view, how, said.key) };
+  return { text: lines.filter((line) => line !== '').join('\n'), buttons };
+}
+
+/** Where a person can still choose; afterwards it is in the time line. */
+function throughWhich(view: PaymentView, how: Rendering, buttons: RenderedCard['buttons']): string[] {
+  const open = buttons.some(({ action }) => action === 'account');
+  return open && view.via !== null
+    ? [how.words.say(how.locale, 'via', { account: escapeHtml(view.via) })]
+    : [];
 }
 
 /** Nobody of the shop asked for it just now, so the card says where it comes from; once paid, it names the note itself. */
@@ -116,6 +126,8 @@ const heldKey = {
   duplicate: 'duplicate',
   often: 'often',
   resting: 'resting',
+  link_paid: 'link-paid',
+  link_open: 'link-open',
 } as const satisfies Record<HeldWhy, CardText>;
 
 function sayOver(view: PaymentView, last: Attempt | undefined, how: Rendering): Said {
@@ -134,9 +146,11 @@ function buttonsOf(view: PaymentView, how: Rendering, key: CardText): RenderedCa
   if (view.payment.flag !== null) return make('open');
   if (key === 'paid' || key === 'late') return make('receipt');
   if (how.kind === 'alert') return [];
-  if (how.held !== null) return make('again', 'cancel');
-  if (key === 'confirm') return make('send', 'change', 'cancel');
+  const other = view.via === null ? [] : (['account'] as const);
+  if (how.held?.why === 'link_paid') return [];
+  if (how.held !== null) return make('again', ...other, 'cancel');
+  if (key === 'confirm') return make('send', ...other, 'change', 'cancel');
   const over = view.payment.state === 'failed' || view.payment.state === 'expired';
   const cancelled = view.payment.state === 'cancelled' && !view.payment.stopped;
-  return over || cancelled ? make('again') : [];
+  return over || cancelled ? make('again', ...other) : [];
 }

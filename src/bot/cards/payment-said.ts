@@ -104,6 +104,12 @@ function sayTwice(view: PaymentView): Sentence<MarkedCard> {
   const paid = view.attempts.filter(({ state }) => state === 'paid');
   const [known, other] = paid.filter((attempt) => attempt.receipt_final === true);
   const total = showMoney(received(view));
+  // One prompt of this payment was paid, and another payment of the same link.
+  if (view.linkTwin !== null && paid.length < 2)
+    return {
+      key: 'twice-link',
+      values: { ref: view.linkTwin.ref, total: showMoney(received(view) + view.linkTwin.cents) },
+    };
   if (known === undefined) return { key: 'twice-none', values: { total } };
   if (other === undefined) return { key: 'twice-one', values: { code: code(known.receipt), total } };
   return { key: 'twice', values: { code: code(known.receipt), code2: code(other.receipt), total } };

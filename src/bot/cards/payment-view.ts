@@ -5,6 +5,7 @@ import type { PaymentId } from '../../domain/ids.ts';
 import type { Msisdn } from '../../domain/msisdn.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
 import { customerAnswers, type SaidByCustomer } from '../../payments/customer-answers.ts';
+import { accountChoices } from '../../payments/default-account.ts';
 import { doubtEvidence } from '../../payments/doubt.ts';
 
 /** All that a card of a payment can show. */
@@ -19,6 +20,10 @@ export interface PaymentView {
   readonly doubt: Selectable<EvidenceTable> | null;
   /** What customers said about it: what nobody has closed first, then the newest. */
   readonly customer: readonly SaidByCustomer[];
+  /** Flagged as paid twice: another paid payment of the same once-link, the newest one. */
+  readonly linkTwin: { readonly ref: string; readonly cents: bigint } | null;
+  /** Through which account it is asked, where there is another one that takes prompts. */
+  readonly via: string | null;
 }
 
 export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Promise<PaymentView> {
@@ -47,7 +52,36 @@ export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Prom
     msisdn: openPhone(vault, payment.phone_sealed, sealedAs.paymentPhone(id)),
     doubt: await doubtOf(tx, payment, attempts),
     customer: payment.state === 'paid' ? await customerAnswers(tx, id) : [],
+    linkTwin: await linkTwinOf(tx, payment),
+    via: await viaOf(tx, payment),
   };
+}
+
+async function linkTwinOf(tx: Tx, payment: Selectable<PaymentTable>): Promise<PaymentView['linkTwin']> {
+  if (payment.flag !== 'twice' || payment.link_id === null) return null;
+  const twin = await tx
+    .selectFrom('payment')
+    .innerJoin('pay_link', 'pay_link.id', 'payment.link_id')
+    .innerJoin('ledger', (join) =>
+      join.onRef('ledger.payment_id', '=', 'payment.id').on('ledger.direction', '=', 'in'),
+    )
+    .select(({ fn }) => ['payment.ref', fn.sum<string>('ledger.amount_cents').as('cents')])
+    .where('pay_link.id', '=', payment.link_id)
+    .where('pay_link.once', '=', true)
+    .where('payment.id', '!=', payment.id)
+    .where('payment.state', '=', 'paid')
+    .groupBy(['payment.id', 'payment.ref'])
+    .orderBy('payment.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return twin === undefined ? null : { ref: twin.ref, cents: BigInt(twin.cents) };
+}
+
+async function viaOf(tx: Tx, payment: Selectable<PaymentTable>): Promise<string | null> {
+  if (payment.state === 'paid') return null;
+  const choices = await accountChoices(tx, payment.business_id);
+  if (!choices.some(({ active, id }) => active && id !== payment.account_id)) return null;
+  return choices.find(({ id }) => id === payment.account_id)?.label ?? null;
 }
 
 /** Where nothing is flagged, what a person did not take is still to be named. */

@@ -8,6 +8,7 @@ import { type CardId, type IdentityId, newId, type PaymentId } from '../../domai
 import type { Random } from '../../domain/random.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Words } from '../words.ts';
+import { cardPayload } from './payload.ts';
 import { type RenderedCard, renderPaymentCard } from './payment-card.ts';
 import type { Hold } from './payment-said.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
@@ -211,28 +212,15 @@ function render(
   });
 }
 
-function digest(rendered: RenderedCard): string {
+export function digest(rendered: object): string {
   return createHash('sha256').update(JSON.stringify(rendered)).digest('base64url').slice(0, 22);
 }
 
 /** 64 bits: a button of an older version matches no card, whatever somebody guesses. */
-function newNonce(random: Random): string {
+export function newNonce(random: Random): string {
   return random.bytes(8).toString('hex');
 }
 
-/** Two buttons a row reads well on a small phone; the last one, the no, stands alone when their number is odd. */
 function payloadOf(reader: Reader, rendered: RenderedCard, nonce: string): Record<string, unknown> {
-  const buttons = rendered.buttons.map(({ label, action }) => ({
-    text: label,
-    callback_data: `p:${nonce}:${action}`,
-  }));
-  const rows: (typeof buttons)[] = [];
-  for (let i = 0; i < buttons.length; i += 2) rows.push(buttons.slice(i, i + 2));
-  return {
-    chat_id: Number(reader.chatId),
-    text: rendered.text,
-    parse_mode: 'HTML',
-    link_preview_options: { is_disabled: true },
-    reply_markup: { inline_keyboard: rows },
-  };
+  return cardPayload(reader.chatId, rendered, `p:${nonce}`);
 }

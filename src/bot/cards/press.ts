@@ -9,6 +9,7 @@ import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
 import { keepAsIs } from '../../payments/review.ts';
+import { switchAccount } from '../../payments/switch-account.ts';
 import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
@@ -25,6 +26,7 @@ type Card = Selectable<CardTable>;
 
 const needs = {
   send: 'request_payment',
+  account: 'request_payment',
   change: 'request_payment',
   cancel: 'request_payment',
   again: 'request_payment',
@@ -125,6 +127,8 @@ async function act(
     case 'both':
       await keepAsIs(ctx.turn.tx, deps, card.payment_id);
       return void (await ctx.answerCallbackQuery());
+    case 'account':
+      return changeAccount(ctx, deps, card);
     case 'receipt':
       return sendReceipt(ctx, deps, card);
   }
@@ -178,5 +182,13 @@ async function stop(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
   // Where it is no draft, the no declines only another prompt, and the card says again how the last one ended.
   await stopDraft(tx, deps, card.payment_id);
   await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+  await ctx.answerCallbackQuery();
+}
+
+async function changeAccount(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
+  const { tx } = ctx.turn;
+  const changed = await switchAccount(tx, deps, card.payment_id);
+  await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+  if (!changed) return toast(ctx, deps, 'old-card');
   await ctx.answerCallbackQuery();
 }

@@ -113,8 +113,11 @@ function factRows(
 ): (readonly [label: string, value: string])[] {
   const owed = facts.owed === null ? [] : [say(facts.owed === 'follows' ? 'doc-follows' : 'doc-in-sms')];
   const back = facts.refundedCents;
+  const numbers = facts.numbers.map((number) =>
+    facts.unconfirmed.includes(number) ? `${number} (${say('code-unconfirmed')})` : number,
+  );
   return [
-    [say('doc-code'), [...facts.numbers, ...owed].join(', ')],
+    [say('doc-code'), [...numbers, ...owed].join(', ')],
     [say('doc-ref'), facts.ref],
     [say('doc-at'), showFullTime(facts.paidAt, locale)],
     [say('doc-payer'), facts.payer],

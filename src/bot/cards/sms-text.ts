@@ -6,6 +6,7 @@ import { showSmsTime } from '../../domain/eat.ts';
 import { showMoney } from '../../domain/money.ts';
 import { maskMsisdn } from '../../domain/msisdn.ts';
 import { fitSmsField, smsSize } from '../../domain/sms-text.ts';
+import { isUnconfirmed } from '../../payments/receipt.ts';
 import type { SmsKind } from '../../payments/sms.ts';
 import type { Words } from '../words.ts';
 import type { PaymentView } from './payment-view.ts';
@@ -18,7 +19,10 @@ const onePart = 160;
 /** A doubt may take a person days; a receipt by SMS after that would be taken for another payment. */
 const worthSeconds = 4 * 24 * 3600;
 
-/** What proves the payment to its customer. null: it is not proved paid, or its number may still come. */
+/**
+ * What proves the payment to its customer. null: it is not proved paid, or its number may still come. A number that the
+ * gateway has not named is not printed: an SMS has no room to say so, and the customer has M-Pesa's own.
+ */
 export type Proof = { readonly receipt: string } | { readonly receipt: null };
 
 export function proofOf(view: Pick<PaymentView, 'payment' | 'attempts'>, now: Date): Proof | null {
@@ -28,14 +32,15 @@ export function proofOf(view: Pick<PaymentView, 'payment' | 'attempts'>, now: Da
   const clear = flag === null || flag === 'customer_says';
   if (state !== 'paid' || !clear || paid === undefined || paid_at === null) return null;
   if (now >= plusSeconds(paid_at, worthSeconds)) return null;
-  if (paid.receipt_final === true && paid.receipt !== null) return { receipt: paid.receipt };
+  if (paid.receipt_final === true && paid.receipt !== null)
+    return isUnconfirmed(paid) ? { receipt: null } : { receipt: paid.receipt };
   return now >= plusSeconds(paid_at, receiptFollowsSeconds) ? { receipt: null } : null;
 }
 
 export function smsText(
   words: Words,
   locale: Locale,
-  kind: SmsKind,
+  kind: Exclude<SmsKind, 'payee'>,
   view: Pick<PaymentView, 'payment' | 'attempts' | 'business' | 'msisdn'>,
   proof: Proof,
 ): string {

@@ -2,6 +2,7 @@
 import type { Locale, Tx } from '../../db/tables.ts';
 import { showTime } from '../../domain/eat.ts';
 import type { AccountId } from '../../domain/ids.ts';
+import { showMoney } from '../../domain/money.ts';
 import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
@@ -12,7 +13,10 @@ import { membersWho } from './members.ts';
 import { whyKey } from './payment-over.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
 
-type AccountTell = Pick<Tell, 'accountStopped' | 'accountReady' | 'accountResting' | 'setupChanged'>;
+type AccountTell = Pick<
+  Tell,
+  'accountStopped' | 'accountReady' | 'accountResting' | 'setupChanged' | 'toppedUp'
+>;
 
 export function tellAccounts(deps: CardDeps): AccountTell {
   const stamp = (): number => deps.clock.now().getTime();
@@ -42,6 +46,15 @@ export function tellAccounts(deps: CardDeps): AccountTell {
         const values = { gateway: escapeHtml(account.name), next: showTime(until, now, locale) };
         return `${marks['account-resting']} ${deps.words.say(locale, 'account-resting', values)}`;
       });
+    },
+    async toppedUp(tx, id, { of, amountCents, cause }) {
+      const account = await load(tx, id);
+      await tellMembers(tx, deps, account, 'change_business', `topup:${id}:${cause}`, (locale) =>
+        deps.words.say(locale, `topup-${of}`, {
+          gateway: escapeHtml(account.name),
+          amount: showMoney(amountCents - (amountCents % 100n)),
+        }),
+      );
     },
     async setupChanged(tx, id, before, after) {
       const account = await load(tx, id);

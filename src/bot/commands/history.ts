@@ -9,6 +9,7 @@ import type { BotContext, BotDeps } from '../context.ts';
 import { marks } from '../marks.ts';
 import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
+import { onPayoutsPage } from './history-payouts.ts';
 import { reply, toast } from './reply.ts';
 
 type From = { readonly side: 'older' | 'newer'; readonly id: PaymentId } | null;
@@ -24,6 +25,7 @@ export async function onHistory(ctx: BotContext, deps: BotDeps): Promise<void> {
 
 /** A press of Newer or Older turns the page in place. */
 export async function onHistoryPage(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
+  if (data.startsWith('h:w')) return onPayoutsPage(ctx, deps, data);
   const match = /^h:([on]):([0-9a-f-]{36})$/.exec(data);
   const membership = ctx.turn.membership;
   if (match === null || membership === null) return toast(ctx, deps, 'old-card');
@@ -50,7 +52,8 @@ async function renderPage(
     row.push({ text: deps.words.say(locale, 'btn-newer'), callback_data: `h:n:${page.newer}` });
   if (page.older !== null)
     row.push({ text: deps.words.say(locale, 'btn-older'), callback_data: `h:o:${page.older}` });
-  return { text: lines.join('\n'), buttons: row.length === 0 ? [] : [row] };
+  const payouts = [{ text: deps.words.say(locale, 'btn-payouts'), callback_data: 'h:w' }];
+  return { text: lines.join('\n'), buttons: [...(row.length === 0 ? [] : [row]), payouts] };
 }
 
 function lineOf(view: PaymentView, ctx: BotContext, deps: BotDeps): string {

@@ -7,6 +7,7 @@ import type { BotContext, BotDeps } from '../context.ts';
 import { type ContactStart, contactId } from '../conversations/own-contact.ts';
 import { type StartWith, startId } from '../conversations/start.ts';
 import { lead } from '../enter.ts';
+import { isOwnContact } from '../kit.ts';
 import { linkOwn } from '../link-own.ts';
 import { reply, toast } from './reply.ts';
 
@@ -17,7 +18,7 @@ import { reply, toast } from './reply.ts';
 export async function onContact(ctx: BotContext, deps: BotDeps): Promise<boolean> {
   const contact = ctx.message?.contact;
   if (contact === undefined) return false;
-  const own = contact.user_id !== undefined && contact.user_id === ctx.from?.id;
+  const own = isOwnContact(ctx.message ?? {}, ctx.from?.id);
   const { membership } = ctx.turn;
   if (membership !== null && !own) return false;
   if (!own) await sayNotOwn(ctx, deps);

@@ -1,4 +1,7 @@
+import { may } from '../../domain/roles.ts';
 import { reviewList } from '../../payments/queries.ts';
+import { payoutsInReview } from '../../payouts/queries.ts';
+import { postPayoutCard } from '../cards/payout-post.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { requireRight } from './access.ts';
@@ -12,7 +15,11 @@ export async function onReview(ctx: BotContext, deps: BotDeps): Promise<void> {
   if (membership === null) return;
   const { tx, identity } = ctx.turn;
   const waiting = await reviewList(tx, membership.businessId, 100);
-  if (waiting.length === 0) return reply(ctx, deps, 'review-empty');
-  await reply(ctx, deps, 'review-head', { count: String(waiting.length) });
+  const decides = may(membership.role, 'approve_payout');
+  const payouts = decides ? await payoutsInReview(tx, membership.businessId) : [];
+  const count = waiting.length + payouts.length;
+  if (count === 0) return reply(ctx, deps, 'review-empty');
+  await reply(ctx, deps, 'review-head', { count: String(count) });
+  for (const id of payouts.slice(0, shownAtOnce)) await postPayoutCard(tx, deps, id, identity.id, 'alert');
   for (const id of waiting.slice(0, shownAtOnce)) await postCard(tx, deps, id, identity.id, 'alert');
 }

@@ -1,13 +1,21 @@
 /** /settings, /language and /switch: small cards whose buttons carry what they set; authority is checked at the press. */
 import type { Locale } from '../../db/tables.ts';
+import type { AccountId } from '../../domain/ids.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
+import {
+  type AccountChoice,
+  accountChoices,
+  defaultAccount,
+  setDefaultAccount,
+} from '../../payments/default-account.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { type SettingsStart, settingsId } from '../conversations/settings.ts';
 import { lead } from '../enter.ts';
 import { requireRight, roleValues } from './access.ts';
 import { reply, toast } from './reply.ts';
+import { onPayoutSetting, payoutSettings } from './settings-payouts.ts';
 
 type Button = { text: string; callback_data: string };
 
@@ -29,6 +37,7 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
   const sms = business.customer_sms;
   const sealed = business.merchant_sms_phone_sealed;
   const own = sealed === null ? null : openPhone(deps.vault, sealed, sealedAs.merchantSmsPhone(business.id));
+  const payouts = await payoutSettings(ctx, deps);
   const smsButtons = [
     { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: `s:sms:${sms ? 'off' : 'on'}` },
     {
@@ -36,25 +45,40 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
       callback_data: `s:own:${own === null ? 'on' : 'off'}`,
     },
   ];
+  const choices = await accountChoices(turn.tx, business.id);
+  const chosen = await defaultAccount(turn.tx, business.id);
+  const through = choices.length > 1 ? choices.find(({ id }) => id === chosen) : undefined;
+  const text = say('settings', {
+    shop: business.name,
+    sms: sms ? 'on' : 'off',
+    own: own === null ? 'off' : showMsisdn(own),
+    language: turn.locale,
+  });
   return {
-    text: say('settings', {
-      shop: business.name,
-      sms: sms ? 'on' : 'off',
-      own: own === null ? 'off' : showMsisdn(own),
-      language: turn.locale,
-    }),
+    text: through === undefined ? text : `${text}\n${say('settings-account', { account: through.name })}`,
     buttons: [
-      ...(may(turn.membership.role, 'change_business') ? [smsButtons] : []),
+      ...(may(turn.membership.role, 'change_business')
+        ? [smsButtons, ...accountButtons(choices, chosen)]
+        : []),
+      ...(payouts.length > 0 ? [payouts] : []),
       languageButtons(ctx, deps, 's:lang'),
     ],
   };
 }
 
+/** The accounts that are not the default, which a press makes it. */
+function accountButtons(choices: readonly AccountChoice[], chosen: AccountId | null): Button[][] {
+  return choices
+    .filter(({ id }) => id !== chosen)
+    .map(({ id, name }) => [{ text: name, callback_data: `s:acc:${id}` }]);
+}
+
 export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const { turn } = ctx;
   const [, what, value] = data.split(':');
+  if (await onPayoutSetting(ctx, deps, data)) return;
   if (what === 'lang' && (value === 'en' || value === 'sw')) await setLocale(ctx, value);
-  else if ((what === 'sms' || what === 'own') && (value === 'on' || value === 'off')) {
+  else if (isSetting(what, value)) {
     if (turn.membership === null) return toast(ctx, deps, 'not-yours');
     const { businessId, role } = turn.membership;
     if (!may(role, 'change_business'))
@@ -63,14 +87,27 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
       await ctx.answerCallbackQuery();
       return lead(ctx, settingsId, { businessId } satisfies SettingsStart);
     }
-    const change = what === 'sms' ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
-    await turn.tx.updateTable('business').set(change).where('id', '=', businessId).execute();
+    if (what === 'acc') {
+      if (!(await setDefaultAccount(turn.tx, businessId, value as AccountId)))
+        return toast(ctx, deps, 'old-card');
+    } else {
+      const change = what === 'sms' ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
+      await turn.tx.updateTable('business').set(change).where('id', '=', businessId).execute();
+    }
     if (what === 'own') await reply(ctx, deps, 'own-sms-off');
   } else return toast(ctx, deps, 'old-card');
   await ctx.answerCallbackQuery();
   const card = await settingsCard(ctx, deps);
   await ctx.editMessageText(card.text, { reply_markup: { inline_keyboard: card.buttons } });
 }
+
+/** What only an owner sets. */
+function isSetting(what = '', value = ''): boolean {
+  if (what === 'acc') return isAccountId(value);
+  return (what === 'sms' || what === 'own') && (value === 'on' || value === 'off');
+}
+
+const isAccountId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 export async function onLanguage(ctx: BotContext, deps: BotDeps, argument: string): Promise<void> {
   const named = localeNamed(argument);

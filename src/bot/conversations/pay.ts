@@ -102,6 +102,9 @@ async function send(
   msisdn: Msisdn,
   cents: string,
 ): Promise<{ key: string; values: Record<string, string> }> {
+  // Read again: the phone may have moved to another person while the question stood open.
+  const own = await ownLink(turn.tx, deps, turn.identity.id);
+  if (own?.msisdn !== msisdn) return { key: 'pay-phone-moved', values: { phone: showMsisdn(msisdn) } };
   const outcome = await payByLink(turn.tx, deps, {
     code,
     msisdn,

@@ -13,6 +13,8 @@ import { changeDraft, draftPayment } from '../../payments/request.ts';
 import { postCard } from '../cards/post.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit, type Kit, type Option, type Say } from '../kit.ts';
+import { collectPayout } from './payout.ts';
+import { nothingKnown as nothingToPay, type PayoutStart } from './payout-start.ts';
 import { type Given, type Payer, rangeSay, readGiven, readNote, readPayer } from './request-read.ts';
 
 export const requestId = 'request@1';
@@ -57,7 +59,9 @@ export function requestConversation(deps: BotDeps) {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
-    if (start.asksIntent && !(await wantsToAsk(kit))) return;
+    const intent = start.asksIntent ? await askIntent(kit) : 'ask';
+    if (intent === 'send') return collectPayout(deps, kit, payoutOf(start));
+    if (intent === null) return;
     const given = await collectAmount(kit, start);
     if (given === null) return;
     const phones = given.phone === null ? start.phones : [given.phone];
@@ -72,14 +76,27 @@ export function requestConversation(deps: BotDeps) {
   };
 }
 
-/** true: ask for this money. Otherwise the person has been told what is possible, or stopped. */
-async function wantsToAsk(kit: Kit): Promise<boolean> {
-  const intent = await kit.choose('intent', { key: 'ask-or-send' }, [
+/** Only a button decides which way the money goes. null: the person was told, or stopped. */
+async function askIntent(kit: Kit): Promise<'ask' | 'send' | null> {
+  return kit.choose<'ask' | 'send'>('intent', { key: 'ask-or-send' }, [
     { label: kit.word('menu-ask'), value: 'ask' },
     { label: kit.word('menu-send'), value: 'send' },
   ]);
-  if (intent === 'send') await kit.tell({ key: 'cannot-yet' });
-  return intent === 'ask';
+}
+
+/** The same words, as what is to be sent: its own limits and its own questions. */
+function payoutOf(start: RequestStart): PayoutStart {
+  const { businessId, amounts, sure, outOfRange, phones, payerName, note } = start;
+  return {
+    ...nothingToPay,
+    businessId,
+    amounts,
+    sure,
+    outOfRange,
+    phones,
+    payeeName: payerName,
+    note: note ?? '',
+  };
 }
 
 async function collectAmount(kit: Kit, start: RequestStart): Promise<Given | null> {

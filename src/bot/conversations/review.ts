@@ -175,7 +175,7 @@ async function carryOut(
     settle: () => settleCustomer(deps, turn, id, saidAt),
   } satisfies Record<typeof decision, () => Promise<Marked>>;
   const marked = await act[decision]();
-  return { ...told, kind: marked.kind, ref: marked.kind === 'receipt_used' ? marked.ref : '' };
+  return { ...told, kind: marked.kind, ref: marked.kind === 'receipt_used' ? (marked.ref ?? '') : '' };
 }
 
 /** Only what the person was shown: the customer may have said something else meanwhile. */
@@ -202,6 +202,7 @@ function outcomeSay(outcome: Outcome, decision: Decision, receipt: string): Say 
       return { key: markedKeys[decision], values: { who: outcome.who, at: outcome.at } };
     }
     case 'receipt_used':
+      if (outcome.ref === '') return { key: 'code-used-elsewhere', values: { code: `M-Pesa ${receipt}` } };
       return { key: 'code-used', values: { code: `M-Pesa ${receipt}`, ref: outcome.ref } };
     case 'not_open':
       return { key: 'old-card' };

@@ -106,6 +106,9 @@ unproved = We still do not know. Compare with the M-Pesa statement.
 twice = Paid twice: {$code} and {$code2}. You received {$total}.
 twice-one = Paid twice: {$code}; the other receipt number follows. You received {$total}.
 twice-none = Paid twice; the receipt numbers follow. You received {$total}.
+twice-link = Paid twice: this and {$ref} are two payments of a link for one. You received {$total}. Keep both, or give one back.
+link-paid = Not sent: this link is for one payment, and another phone has paid it. /history shows it.
+link-open = Not sent: this link is for one payment, and another prompt of it is open. Send again when it is over.
 mismatch = M-Pesa shows {$got}. Under review; hold the goods.
 amount-refused = M-Pesa shows {$got}, not taken as this payment. Give it back or agree with the customer.
 also-mismatch = M-Pesa also shows {$got}. Compare with the M-Pesa statement.
@@ -122,12 +125,14 @@ to-customer = Payment receipt, not a tax invoice.
 kept = {$shop} now knows: {$what}.
 pin-typed = If that was your PIN, delete it. We do not keep it.
 told = The customer says: {$what}.
+receipt-above = The receipt is above; it came a moment ago.
 you-said = You said: {$what}.
 ask-wrong = What is wrong? {$shop} will see your answer.
 customer-seen = {$shop} has seen what you said: {$what}.
 undelivered = The customer did not get the receipt. Show {$link}
 undelivered-unknown = We do not know if the customer got the receipt. Show {$link}
 balance-low = {$gateway}: {$left} left for SMS and prompts. Buy tokens before they end.
+units-low = {$gateway}: {$what}. Renew the plan before nothing is left.
 balance-ended = {$gateway}: too few tokens for SMS and prompts. Buy tokens, then send again.
 
 # The receipt as a document
@@ -194,11 +199,13 @@ used = {$code} was used {$at} for {$ref}. Give no goods on it again.
 differs = {$code} is for {$amount}, not {$said}.
 stranger = {$code} is not known to us. Check your own M-Pesa messages.
 ver-again = You checked it at {$at}; it is the same payment.
+ver-shown = Shown as paid to {$who} at {$at}; ask before giving goods.
+ver-shown-you = Your own card showed it paid at {$at}; look before giving goods again.
 ver-old = Goods may be out already for {$ref}; look before giving more.
 ver-unlike = {$code} was paid {$at} from {$phone}; the text says otherwise. Give no goods on it.
 ver-back = {$code}: {$back} of {$amount} was given back, {$ref}. Give no goods on it.
 ver-person = {$code}: a person entered it for {$ref}, {$amount}. Compare with the M-Pesa statement.
-ver-unsigned = {$code}: told without a signature for {$ref}, {$amount}. Compare with the M-Pesa statement.
+ver-unsigned = {$code}: the gateway has not confirmed it for {$ref}, {$amount}. Compare with the M-Pesa statement.
 ver-stand-in = {$code} is no M-Pesa code. The code of {$ref} follows; see the customer's M-Pesa SMS.
 ver-doubt = {$code} came for {$ref}, which is under review. Hold the goods; compare with the M-Pesa statement.
 ver-unmatched = {$code} reached us, but for no payment that you asked for. Compare with the M-Pesa statement.
@@ -237,7 +244,7 @@ cmd-request = Ask for a payment
 cmd-history = Payments, newest first
 cmd-status = One payment, by its number
 cmd-verify = Check an M-Pesa code
-cmd-review = Payments to compare with the statement
+cmd-review = What to compare with the statement
 cmd-settings = Customer SMS and language
 cmd-balance = Balance and how the gateway does
 cmd-language = English or Kiswahili
@@ -292,6 +299,7 @@ settings =
         [sw] Kiswahili
        *[en] English
     }
+btn-account = Another account
 btn-sms-on = Customer SMS on
 btn-sms-off = Customer SMS off
 btn-own-sms-on = Shop SMS on
@@ -319,6 +327,7 @@ state-unknown = not known yet
 state-review = to review
 btn-newer = Newer
 btn-older = Older
+code-unconfirmed = not confirmed by the gateway
 code-follows = M-Pesa code: see your M-Pesa SMS
 nameless-shop = the shop
 
@@ -338,6 +347,7 @@ btn-accept-amount = Take this amount
 review-marked-paid = Marked paid by {$who} {$at}.
 review-marked-not-paid = Marked not paid by {$who} {$at}.
 code-used = {$code} is already used for {$ref}. Type another, or leave this for later.
+code-used-elsewhere = {$code} is the code of another payment. Type the one on your statement, or leave this for later.
 
 # Alerts to managers
 alert-head = Asked by {$by}
@@ -362,6 +372,7 @@ why-too-late = it waited too long here; send it again if it is still due
 balance-asking = We are asking the gateway. The answer comes here.
 balance-is = {$what} ({$at})
 balance-none = This gateway tells no balance.
+balance-silent = The gateway did not tell its balance just now. Ask again in a few minutes.
 balance-stopped = Stopped: it takes no prompts until whoever runs the bot has checked it.
 balance-resting = Rests: new prompts wait until {$next}.
 balance-health = 24 hours: {$paid} paid, answer in {$seconds}, not known yet {$unknown}
@@ -373,9 +384,13 @@ balance-sms = SMS left
 balance-calls = Prompts left
 why-float-too-low = the float is too low; fill it, then ask again
 why-payee-refused = M-Pesa does not take this payee; check the number
+via = Through {$account}
 often = Not sent: this phone was asked several times in a few minutes. Try {$next}.
 resting = Not sent: the gateway takes no new prompts just now. Try {$next}.
 account-resting = {$gateway} does not answer. New prompts wait until {$next}; what was sent is looked up.
+topup-service = {$gateway}: {$amount} was added for SMS and prompts.
+topup-float = {$gateway}: {$amount} was added to the float.
+settings-account = Requests go through: {$account}
 setup-is = Money lands here: {$where}
 setup-changed = {$gateway} now lands your money here: {$where}
     Before: {$was}
@@ -429,6 +444,7 @@ pay-press = Use the buttons above; /cancel stops.
 pay-sent =
     Sending the prompt. Type the PIN on your phone, never here.
     Follow it: {$link}
+pay-phone-moved = Nothing was sent: {$phone} is linked to this chat no longer. Open the link again to share your number.
 pay-no-link = We do not know this link. Ask the shop for a new one.
 pay-expired = This link was open until {$end}. Ask {$shop} for a new one.
 pay-closed = {$shop} closed this link. Ask for a new one.
@@ -438,3 +454,167 @@ pay-held = Not sent: this phone had a prompt a moment ago. Open the link again {
 pay-limited = Not sent: too many prompts just now. Open the link again {$next}.
 pay-quiet = Not sent: two prompts to this phone came to nothing, so links leave it alone until {$next}. {$shop} can still ask you from its own side.
 pay-stopped = Not sent: {$shop} cannot ask for M-Pesa money just now. Ask at the shop.
+
+# Payouts, beyond the copy of the card
+cmd-payout = Send money, after another member's yes
+cmd-approvals = Payouts that wait for a yes
+cmd-freeze = Stop every payout at once
+btn-payouts = Payouts
+btn-limits = Payout limits
+btn-alone-on = Alone mode on
+btn-alone-off = Alone mode off
+po-no-gateway = {$shop} cannot send money yet. Whoever runs the bot connects an account that can: {$cmd}
+po-range = Payouts here are {$min} to {$max} each. How much?
+po-ask-phone = Which phone gets the money? Type it, share a contact or pick one.
+po-fee-later = known after sending
+po-was-none = nothing yet
+po-was = {$count}, last {$amount} {$at}
+po-charge = {$net} and {$charge} withdrawal charge.
+po-confirm-bare =
+    {$why}
+    Fee {$fee}. Float not known yet.
+    This phone before: {$was}
+po-again = Sent again because: {$why}
+resend-open = Already asked {$at}, {$ref2}. To ask for it again, write why.
+po-nobody = Nobody else can approve here. An owner adds a member with /staff, or turns on alone mode in /settings.
+po-taken = M-Pesa has it since {$at}; its answer follows.
+po-held = Approved by {$who} {$at}. On hold: payouts are stopped.
+po-withdrawn = {$by} took it back.
+po-code-follows = M-Pesa code follows
+po-contradiction = Sent {$at}. {$code}
+    Later M-Pesa told us otherwise. Compare with the M-Pesa statement.
+po-forged = Not sent: it is not what was approved. Ask whoever runs the bot.
+po-differs = M-Pesa shows {$got}. Compare with the M-Pesa statement.
+po-code-used = {$code} already belongs to another payout. Compare with the M-Pesa statement.
+po-doubt-failed = We said it was not sent; M-Pesa tells otherwise. Compare with the M-Pesa statement.
+po-marked = {$who} says: {$what}. Another owner or manager says the same, or not.
+po-why-busy = the gateway takes no more just now; ask again in 5 minutes
+po-stopped = Payouts are stopped. Only an owner allows them again.
+po-own-chat = Type it in your own chat with this bot; the card is there now.
+po-over-time = The time to approve this is over. It must be asked for again.
+po-not-refundable = That much is not left of this payment. Look at its card.
+over-limit =
+    Not approved: above the limit for {$limit ->
+        [single] one payout
+        [day] a day
+        [memberDay] one member a day
+        [payeeDay] one phone a day
+       *[aloneDay] a day alone
+    }, {$most}. Left now: {$left}.
+digits-over = Too many tries with this card; nothing was approved. Ask another member, or whoever asked to ask again.
+alone-word = SEND
+po-details =
+    From {$account}, our reference {$reference}
+po-left = Left today: {$day}; for who asked {$member}; to this phone {$phone}
+approvals-head = Waiting for you: {$count}. Asked by you: {$own}.
+approvals-empty = Nothing waits for approval. /payout asks for one.
+history-payouts = {$shop}: payouts, newest first
+history-no-payouts = No payouts yet. /payout asks for one.
+po-review =
+    {$head}
+    {$evidence}
+    Compare with the statement of {$gateway}. Was this paid?
+po-review-second =
+    {$head}
+    {$evidence}
+    {$who} has compared. What do you see on the statement of {$gateway}?
+po-review-keep =
+    {$head}
+    {$evidence}
+    The money is as the card says. Keep it so?
+po-no-evidence = No answer reached us.
+po-owner-only = This is for an owner. It stays in /review.
+po-first = Kept. It counts once another owner or manager says the same.
+po-marks-differ = You two see different things, so nothing was decided. Compare again, then press Review.
+po-mark-own = You have said it. Another owner or manager says the second word.
+po-mark-owner = One of the two must be an owner. Ask an owner to review it.
+po-still-open = It is still open; the card says why.
+told-callback = callback
+told-lookup = look-up
+told-answer = answer
+told-person = a person
+said-paid = paid
+said-failed = not paid
+said-pending = going on
+said-reversed = taken back
+limits =
+    Limits of payouts
+    {$list}
+    Which one changes?
+limit-single = One payout
+limit-day = A day
+limit-member = A member, a day
+limit-payee = A phone, a day
+limit-digits = Digits above
+limit-alone = Alone, a day
+limit-ask = {$limit}: now {$now}. How much from now on?
+limit-set = {$limit}: {$now} from now on.
+alone-means = You would ask and approve by yourself, up to {$limit} a day, with a typed word. Nobody looks a second time.
+alone-on = Alone mode is on, up to {$limit} a day. /settings turns it off.
+alone-off = Alone mode is off. Payouts need a second member.
+alone-others = {$who} can approve too. Alone mode is for a business of one.
+
+# Staff and the day
+cmd-staff = Who works here, and as what
+cmd-today = The day so far, and the audit head
+day-no-audit = is empty yet
+btn-invite-link = Invite by link
+btn-invite-contact = Invite a contact
+btn-set-role = Change a role
+btn-remove = Remove
+btn-invites = Open invitations
+btn-done = Done
+btn-role-owner = Owner
+btn-role-manager = Manager
+btn-role-cashier = Cashier
+btn-role-viewer = Viewer
+btn-join = Join
+staff-head =
+    {$shop}, who works here:
+    {$list}
+staff-line = {$name}, {$role}
+staff-nameless = somebody who has not written here
+staff-by-link = by link
+staff-which-role =
+    As what? A viewer looks. A cashier asks for payments.
+    A manager also reviews, asks for payouts and approves them. An owner also changes who works here.
+staff-contact = Share the person's Telegram contact here: attach, then Contact.
+staff-contact-hidden = This contact has no Telegram account that we can see, so only a link works: /staff, Invite by link.
+staff-link =
+    Send this link to one person. It makes them {$role} in {$shop}, works once, and only until {$end}.
+    {$link}
+staff-invited =
+    {$name} can join {$shop} as {$role} until {$end}. Nobody else can. They open:
+    {$link}
+staff-is-member = They work in {$shop} already. /staff changes what they do.
+staff-too-many = {$max} invitations are open. Withdraw one first: /staff
+staff-whose-role = Whose role changes?
+staff-who-leaves = Who leaves {$shop}?
+staff-role-ask = {$name} becomes {$role} in {$shop}. It counts at once.
+staff-remove-ask = {$name} leaves {$shop}. It counts at once.
+staff-kept = Nothing changed. /staff shows who works here.
+staff-role-done = {$name} is {$role} in {$shop} now.
+staff-removed-done = {$name} no longer works in {$shop}.
+staff-unchanged = {$name} is {$role} already.
+staff-gone = {$name} no longer works in {$shop}. /staff shows who does.
+staff-last-owner = {$name} is the only owner. Make another member owner first: /staff
+staff-invites = Which invitation do you withdraw?
+staff-invite-line = {$role}, {$who}, until {$end}
+staff-withdrawn = Withdrawn. The link works no longer.
+staff-invite-over = This invitation is used or over. /staff shows the open ones.
+staff-told-joined = {$name} joined {$shop}: {$role}. Invited by {$who}. If you do not know them: /staff
+staff-told-role = {$who} made {$name} {$role} in {$shop}. /staff shows who works here.
+staff-told-removed = {$who} removed {$name} from {$shop}. /staff shows who works here.
+staff-you-role = {$shop}: you are {$role} now. {$who} changed it.
+staff-you-removed = You no longer work in {$shop}. {$who} changed it; ask there if it surprises you.
+join-ask = {$who} invites you to work in {$shop}: {$role}. Do you join?
+join-waits = {$who} invites you to work in {$shop}: {$role}. Send /start to answer, until {$end}.
+join-done = You work in {$shop} now: you are {$role}. /help shows what works.
+join-done-too = You work in {$shop} too now: you are {$role}. /switch goes there.
+join-later = Nothing changed. The invitation to {$shop} is open until {$end}.
+join-none = We do not know this invitation. Ask for a new one.
+join-member = You work in {$shop} already. /help shows what works.
+join-used = This invitation to {$shop} was used already. Ask there for a new one.
+join-expired = This invitation to {$shop} was open until {$end}. Ask there for a new one.
+join-revoked = This invitation to {$shop} was withdrawn. Ask there for a new one.
+join-foreign = This invitation is for somebody else. Ask for one of your own.

@@ -106,6 +106,9 @@ unproved = Bado hatujui. Linganisha na taarifa ya M-Pesa.
 twice = Imelipwa mara mbili: {$code} na {$code2}. Umepokea {$total}.
 twice-one = Imelipwa mara mbili: {$code}; nambari ya pili ya risiti itafuata. Umepokea {$total}.
 twice-none = Imelipwa mara mbili; nambari za risiti zitafuata. Umepokea {$total}.
+twice-link = Imelipwa mara mbili: hii na {$ref} ni malipo mawili ya kiungo cha malipo moja. Umepokea {$total}. Acha zote, au rudisha moja.
+link-paid = Haikutumwa: kiungo hiki ni cha malipo moja, na simu nyingine imeshakilipa. /history inayaonyesha.
+link-open = Haikutumwa: kiungo hiki ni cha malipo moja, na ombi lake lingine liko wazi. Tuma tena likiisha.
 mismatch = M-Pesa inaonyesha {$got}. Inakaguliwa; usitoe bidhaa bado.
 amount-refused = M-Pesa inaonyesha {$got}, haikupokewa kama malipo haya. Irudishe au kubaliana na mteja.
 also-mismatch = M-Pesa pia inaonyesha {$got}. Linganisha na taarifa ya M-Pesa.
@@ -122,12 +125,14 @@ to-customer = Risiti ya malipo, si ankara ya kodi.
 kept = {$shop} sasa inajua: {$what}.
 pin-typed = Kama hiyo ni PIN yako, ifute. Hatuihifadhi.
 told = Mteja anasema: {$what}.
+receipt-above = Risiti iko hapo juu; imetumwa sasa hivi.
 you-said = Ulisema: {$what}.
 ask-wrong = Kuna shida gani? {$shop} itaona jibu lako.
 customer-seen = {$shop} imeona ulichosema: {$what}.
 undelivered = Mteja hakupata risiti. Mwonyeshe {$link}
 undelivered-unknown = Hatujui kama mteja alipata risiti. Mwonyeshe {$link}
 balance-low = {$gateway}: zimebaki {$left} za SMS na maombi ya PIN. Nunua token kabla hazijaisha.
+units-low = {$gateway}: {$what}. Ongeza mpango kabla hazijaisha.
 balance-ended = {$gateway}: token hazitoshi kwa SMS na maombi ya PIN. Nunua token, kisha tuma tena.
 
 # The receipt as a document
@@ -194,6 +199,8 @@ used = {$code} ilitumika {$at} kwa {$ref}. Usitoe bidhaa tena kwa code hii.
 differs = {$code} ni ya {$amount}, si {$said}.
 stranger = {$code} hatuijui. Angalia ujumbe wako wa M-Pesa.
 ver-again = Uliihakiki {$at}; ni malipo yaleyale.
+ver-shown = Kadi ya {$who} ilionyesha imelipwa {$at}; muulize kabla ya kutoa bidhaa.
+ver-shown-you = Kadi yako mwenyewe ilionyesha imelipwa {$at}; angalia kabla ya kutoa bidhaa tena.
 ver-old = Huenda bidhaa za {$ref} zimeshatolewa; angalia kabla ya kutoa tena.
 ver-unlike = {$code} ililipwa {$at} kutoka {$phone}; ujumbe unasema vingine. Usitoe bidhaa kwa code hii.
 ver-back = {$code}: {$back} kati ya {$amount} zimerudishwa, {$ref}. Usitoe bidhaa kwa code hii.
@@ -292,6 +299,7 @@ settings =
         [sw] Kiswahili
        *[en] English
     }
+btn-account = Akaunti nyingine
 btn-sms-on = Washa SMS za wateja
 btn-sms-off = Zima SMS za wateja
 btn-own-sms-on = Washa SMS za duka
@@ -319,6 +327,7 @@ state-unknown = bado hatujui
 state-review = ya kukagua
 btn-newer = Mapya
 btn-older = Ya zamani
+code-unconfirmed = gateway haijaithibitisha
 code-follows = Code ya M-Pesa: angalia SMS yako ya M-Pesa
 nameless-shop = duka
 
@@ -338,6 +347,7 @@ btn-accept-amount = Pokea kiasi hiki
 review-marked-paid = {$who} amethibitisha kuwa ililipwa {$at}.
 review-marked-not-paid = {$who} amethibitisha kuwa haikulipwa {$at}.
 code-used = {$code} tayari imetumika kwa {$ref}. Andika nyingine, au iache hadi baadaye.
+code-used-elsewhere = {$code} ni code ya malipo mengine. Andika iliyo kwenye taarifa yako, au iache hadi baadaye.
 
 # Alerts to managers
 alert-head = Aliyeomba: {$by}
@@ -362,6 +372,7 @@ why-too-late = ilisubiri hapa muda mrefu mno; tuma tena kama bado inadaiwa
 balance-asking = Tunauliza gateway. Jibu litakuja hapa.
 balance-is = {$what} ({$at})
 balance-none = Gateway hii haionyeshi salio.
+balance-silent = Gateway haikusema salio kwa sasa. Uliza tena baada ya dakika chache.
 balance-stopped = Imesimama: haipokei maombi hadi msimamizi wa bot aikague.
 balance-resting = Inapumzika: maombi mapya yatasubiri hadi {$next}.
 balance-health = Siku 1 iliyopita: {$paid} zililipwa, jibu kwa {$seconds}, bado hatujui {$unknown}
@@ -373,9 +384,13 @@ balance-sms = SMS zilizobaki
 balance-calls = Maombi yaliyobaki
 why-float-too-low = float haitoshi; ijaze, kisha omba tena
 why-payee-refused = M-Pesa haimkubali mpokeaji huyu; hakiki nambari
+via = Kupitia {$account}
 often = Haikutumwa: simu hii iliombwa mara kadhaa kwa dakika chache. Jaribu {$next}.
 resting = Haikutumwa: gateway haipokei maombi mapya kwa sasa. Jaribu {$next}.
 account-resting = {$gateway} haijibu. Maombi mapya yatasubiri hadi {$next}; yaliyotumwa yanakaguliwa.
+topup-service = {$gateway}: {$amount} zimeongezwa za SMS na maombi ya PIN.
+topup-float = {$gateway}: {$amount} zimeongezwa kwenye Float.
+settings-account = Maombi hupitia: {$account}
 setup-is = Pesa huingia hapa: {$where}
 setup-changed = Sasa {$gateway} huingiza pesa zako hapa: {$where}
     Awali: {$was}
@@ -429,6 +444,7 @@ pay-press = Tumia vitufe vilivyo hapo juu; /cancel husimamisha.
 pay-sent =
     Ombi la PIN linatumwa. Weka PIN kwenye simu yako, kamwe si hapa.
     Fuatilia: {$link}
+pay-phone-moved = Hakuna kilichotumwa: {$phone} haijaunganishwa tena na chat hii. Fungua kiungo tena utume nambari yako.
 pay-no-link = Kiungo hiki hatukijui. Omba duka likupe kipya.
 pay-expired = Kiungo hiki kilikuwa wazi hadi {$end}. Omba {$shop} ikupe kipya.
 pay-closed = {$shop} imefunga kiungo hiki. Omba kipya.
@@ -438,3 +454,167 @@ pay-held = Haikutumwa: simu hii ilipata ombi sasa hivi. Fungua kiungo tena {$nex
 pay-limited = Haikutumwa: maombi ni mengi kwa sasa. Fungua kiungo tena {$next}.
 pay-quiet = Haikutumwa: maombi mawili kwa simu hii hayakulipwa, kwa hivyo viungo vinaiacha hadi {$next}. {$shop} bado inaweza kukuomba yenyewe.
 pay-stopped = Haikutumwa: {$shop} haiwezi kuomba pesa za M-Pesa kwa sasa. Uliza duka.
+
+# Payouts, beyond the copy of the card
+cmd-payout = Tuma pesa, baada ya idhini ya mwingine
+cmd-approvals = Maombi ya kutuma yanayosubiri idhini
+cmd-freeze = Simamisha utumaji wote wa pesa
+btn-payouts = Pesa zilizotumwa
+btn-limits = Vikomo vya kutuma
+btn-alone-on = Peke yangu: washa
+btn-alone-off = Peke yangu: zima
+po-no-gateway = {$shop} haiwezi kutuma pesa bado. Msimamizi wa bot ataunganisha akaunti inayoweza: {$cmd}
+po-range = Hapa hutumwa {$min} hadi {$max} kwa mara moja. Kiasi gani?
+po-ask-phone = Simu gani itapokea pesa? Andika nambari, tuma contact au chagua.
+po-fee-later = itajulikana baada ya kutuma
+po-was-none = bado hakuna
+po-was = {$count}, mwisho {$amount} {$at}
+po-charge = {$net} na {$charge} gharama ya kutoa.
+po-confirm-bare =
+    {$why}
+    Gharama {$fee}. Float bado haijulikani.
+    Simu hii awali: {$was}
+po-again = Inatumwa tena kwa sababu: {$why}
+resend-open = Tayari iliombwa {$at}, {$ref2}. Ili kuomba tena, andika sababu.
+po-nobody = Hakuna mwingine wa kuidhinisha. Mmiliki huongeza mtu kwa /staff, au huwasha kuidhinisha peke yake kwa /settings.
+po-taken = M-Pesa inayo tangu {$at}; jibu litafuata.
+po-held = Imeidhinishwa na {$who} {$at}. Inasubiri: kutuma kumesimamishwa.
+po-withdrawn = {$by} aliondoa ombi.
+po-code-follows = Code ya M-Pesa itafuata
+po-contradiction = Ilitumwa {$at}. {$code}
+    Baadaye M-Pesa ilisema tofauti. Linganisha na taarifa ya M-Pesa.
+po-forged = Haikutumwa: si kile kilichoidhinishwa. Mwulize msimamizi wa bot.
+po-differs = M-Pesa inaonyesha {$got}. Linganisha na taarifa ya M-Pesa.
+po-code-used = {$code} ni ya malipo mengine yaliyotumwa. Linganisha na taarifa ya M-Pesa.
+po-doubt-failed = Tulisema haikutumwa; M-Pesa inasema tofauti. Linganisha na taarifa ya M-Pesa.
+po-marked = {$who} anasema: {$what}. Mmiliki au meneja mwingine aseme hivyo pia, au la.
+po-why-busy = gateway haipokei zaidi sasa; omba tena baada ya dakika 5
+po-stopped = Kutuma pesa kumesimamishwa. Mmiliki pekee huruhusu tena.
+po-own-chat = Andika kwenye chat yako na bot hii; kadi iko huko sasa.
+po-over-time = Muda wa kuidhinisha umeisha. Iombwe tena.
+po-not-refundable = Malipo haya hayana kiasi hicho kilichobaki. Angalia kadi yake.
+over-limit =
+    Haijaidhinishwa: imepita kikomo cha {$limit ->
+        [single] kutuma mara moja
+        [day] siku
+        [memberDay] mtu mmoja kwa siku
+        [payeeDay] simu moja kwa siku
+       *[aloneDay] siku ukiwa peke yako
+    }, {$most}. Kimebaki sasa: {$left}.
+digits-over = Majaribio ya kadi hii yamezidi; hakuna kilichoidhinishwa. Mwulize mwingine, au aliyeomba aombe tena.
+alone-word = TUMA
+po-details =
+    Kutoka {$account}, kumbukumbu yetu {$reference}
+po-left = Kimebaki leo: {$day}; kwa aliyeomba {$member}; kwa simu hii {$phone}
+approvals-head = Yanakusubiri: {$count}. Uliyoomba: {$own}.
+approvals-empty = Hakuna kinachosubiri idhini. /payout huomba kutuma.
+history-payouts = {$shop}: pesa zilizotumwa, mpya kwanza
+history-no-payouts = Hakuna pesa zilizotumwa bado. /payout huomba kutuma.
+po-review =
+    {$head}
+    {$evidence}
+    Linganisha na taarifa ya {$gateway}. Je, ilitumwa?
+po-review-second =
+    {$head}
+    {$evidence}
+    {$who} amelinganisha. Wewe unaona nini kwenye taarifa ya {$gateway}?
+po-review-keep =
+    {$head}
+    {$evidence}
+    Pesa ziko kama kadi inavyosema. Ibaki hivyo?
+po-no-evidence = Hakuna jibu lililotufikia.
+po-owner-only = Hii ni ya mmiliki. Inabaki kwenye /review.
+po-first = Imewekwa. Itahesabika mmiliki au meneja mwingine akisema hivyo pia.
+po-marks-differ = Mnaona tofauti, kwa hivyo hakuna kilichoamuliwa. Linganisheni tena, kisha bonyeza Kagua.
+po-mark-own = Umeshasema. Mmiliki au meneja mwingine atasema neno la pili.
+po-mark-owner = Mmoja wa wawili awe mmiliki. Mwombe mmiliki aikague.
+po-still-open = Bado iko wazi; kadi inasema kwa nini.
+told-callback = callback
+told-lookup = tuliuliza
+told-answer = jibu
+told-person = mtu
+said-paid = imelipwa
+said-failed = haijalipwa
+said-pending = inaendelea
+said-reversed = imerudishwa
+limits =
+    Vikomo vya kutuma pesa
+    {$list}
+    Kipi kibadilike?
+limit-single = Mara moja
+limit-day = Kwa siku
+limit-member = Mtu kwa siku
+limit-payee = Simu kwa siku
+limit-digits = Tarakimu juu ya
+limit-alone = Peke yako, siku
+limit-ask = {$limit}: sasa {$now}. Kuanzia sasa iwe kiasi gani?
+limit-set = {$limit}: {$now} kuanzia sasa.
+alone-means = Utaomba na kuidhinisha mwenyewe, hadi {$limit} kwa siku, kwa kuandika neno. Hakuna atakayeangalia mara ya pili.
+alone-on = Unaidhinisha peke yako sasa, hadi {$limit} kwa siku. /settings huzima.
+alone-off = Huidhinishi tena peke yako. Kutuma pesa kunahitaji mtu wa pili.
+alone-others = {$who} anaweza kuidhinisha pia. Hii ni ya biashara ya mtu mmoja.
+
+# Wafanyakazi na siku
+cmd-staff = Nani anafanya kazi hapa, na kama nani
+cmd-today = Leo hadi sasa, na ukaguzi
+day-no-audit = bado hauna kitu
+btn-invite-link = Alika kwa kiungo
+btn-invite-contact = Alika kwa contact
+btn-set-role = Badilisha kazi
+btn-remove = Ondoa
+btn-invites = Mialiko iliyo wazi
+btn-done = Basi
+btn-role-owner = Mmiliki
+btn-role-manager = Meneja
+btn-role-cashier = Keshia
+btn-role-viewer = Mtazamaji
+btn-join = Jiunge
+staff-head =
+    {$shop}, wanaofanya kazi hapa:
+    {$list}
+staff-line = {$name}, {$role}
+staff-nameless = mtu ambaye hajaandika hapa
+staff-by-link = kwa kiungo
+staff-which-role =
+    Kama nani? Mtazamaji huangalia. Keshia huomba malipo.
+    Meneja pia hukagua, huomba kutuma pesa na kuidhinisha. Mmiliki pia hubadilisha wanaofanya kazi hapa.
+staff-contact = Tuma contact ya Telegram ya mtu huyo hapa: ambatisha, kisha Contact.
+staff-contact-hidden = Hatuoni akaunti ya Telegram ya contact hii, kwa hivyo ni kiungo pekee: /staff, Alika kwa kiungo.
+staff-link =
+    Tuma kiungo hiki kwa mtu mmoja. Kitamfanya {$role} katika {$shop}, mara moja tu, hadi {$end}.
+    {$link}
+staff-invited =
+    {$name} anaweza kujiunga na {$shop} kama {$role} hadi {$end}. Mwingine hawezi. Afungue:
+    {$link}
+staff-is-member = Tayari anafanya kazi {$shop}. /staff hubadilisha kazi yake.
+staff-too-many = Mialiko {$max} iko wazi. Ondoa mmoja kwanza: /staff
+staff-whose-role = Kazi ya nani inabadilika?
+staff-who-leaves = Nani anaondoka {$shop}?
+staff-role-ask = {$name} atakuwa {$role} katika {$shop}. Inaanza mara moja.
+staff-remove-ask = {$name} anaondoka {$shop}. Inaanza mara moja.
+staff-kept = Hakuna kilichobadilika. /staff huonyesha wanaofanya kazi hapa.
+staff-role-done = Sasa {$name} ni {$role} katika {$shop}.
+staff-removed-done = {$name} hafanyi kazi tena {$shop}.
+staff-unchanged = {$name} ni {$role} tayari.
+staff-gone = {$name} hafanyi kazi tena {$shop}. /staff huonyesha waliopo.
+staff-last-owner = {$name} ndiye mmiliki pekee. Kwanza mfanye mwingine awe mmiliki: /staff
+staff-invites = Unaondoa mwaliko gani?
+staff-invite-line = {$role}, {$who}, hadi {$end}
+staff-withdrawn = Umeondolewa. Kiungo hakifanyi kazi tena.
+staff-invite-over = Mwaliko huu umetumika au umeisha. /staff huonyesha iliyo wazi.
+staff-told-joined = {$name} amejiunga na {$shop}: {$role}. Alialikwa na {$who}. Kama humjui: /staff
+staff-told-role = {$who} amemfanya {$name} kuwa {$role} katika {$shop}. /staff huonyesha wanaofanya kazi hapa.
+staff-told-removed = {$who} amemwondoa {$name} katika {$shop}. /staff huonyesha wanaofanya kazi hapa.
+staff-you-role = {$shop}: sasa wewe ni {$role}. Amebadilisha {$who}.
+staff-you-removed = Hufanyi kazi tena {$shop}. Amebadilisha {$who}; uliza huko kama hukutarajia.
+join-ask = {$who} anakualika kufanya kazi {$shop}: {$role}. Unajiunga?
+join-waits = {$who} anakualika kufanya kazi {$shop}: {$role}. Tuma /start kujibu, hadi {$end}.
+join-done = Sasa unafanya kazi {$shop}: wewe ni {$role}. /help huonyesha yanayofanya kazi.
+join-done-too = Sasa unafanya kazi {$shop} pia: wewe ni {$role}. /switch hukupeleka huko.
+join-later = Hakuna kilichobadilika. Mwaliko wa {$shop} uko wazi hadi {$end}.
+join-none = Mwaliko huu hatuujui. Omba mpya.
+join-member = Tayari unafanya kazi {$shop}. /help huonyesha yanayofanya kazi.
+join-used = Mwaliko huu wa {$shop} umeshatumika. Omba mpya huko.
+join-expired = Mwaliko huu wa {$shop} ulikuwa wazi hadi {$end}. Omba mpya huko.
+join-revoked = Mwaliko huu wa {$shop} uliondolewa. Omba mpya huko.
+join-foreign = Mwaliko huu ni wa mtu mwingine. Omba wako.

@@ -1,12 +1,7 @@
 import { chatIdentityExpected, parseChatIdentity } from '../../domain/chat-identity.ts';
 import { roles } from '../../domain/roles.ts';
-import {
-  addBusiness,
-  addMember,
-  businessNameLimit,
-  type MemberOutcome,
-  readName,
-} from '../../payments/businesses.ts';
+import { addBusiness, businessNameLimit, type MemberOutcome, readName } from '../../payments/businesses.ts';
+import { addMemberByOperator } from '../../payouts/staff.ts';
 import { type Answer, type Command, failed, optional, required, wrongCall } from '../command.ts';
 import { idExpected, readBusinessId, readLocale, readRole } from '../read.ts';
 import { withSession } from '../session.ts';
@@ -51,7 +46,9 @@ export const memberAdd: Command = {
     const role = readRole(call.text('role'));
     if (role === null) return wrongCall(`--role: expected ${roles.join(', ')}`);
     return withSession(around, async ({ db }) => {
-      const outcome = await db.transaction().execute((tx) => addMember(tx, around, businessId, user, role));
+      const outcome = await db
+        .transaction()
+        .execute((tx) => addMemberByOperator(tx, around, businessId, user, role));
       return memberAnswer(outcome, `${user.channel}:${user.externalId}`, role);
     });
   },

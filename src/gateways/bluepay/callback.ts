@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CallbackAbility, CallbackReading, ReceivedCallback } from '../gateway.ts';
+import { readPayoutEvent } from './payout.ts';
 import { type Body, readBody, readCode, readId, readKes, readPhone, readReceipt, readText } from './wire.ts';
 
 /** BluePay's webhooks are signed and sent once; it asks for "2xx quickly" and names no body. */
@@ -65,6 +66,14 @@ function read(callback: ReceivedCallback): CallbackReading {
       return readReceived(data);
     case 'mpesa.payment.failed':
       return readFailed(data);
+    case 'mpesa.b2c.success':
+      return readPayoutEvent('paid', data);
+    case 'mpesa.b2c.failed':
+      return readPayoutEvent('failed', data);
+    case 'mpesa.wallet_topup.received':
+      return readTopUp(data, 'service');
+    case 'mpesa.b2c_wallet_topup.received':
+      return readTopUp(data, 'float');
     default:
       return { kind: 'other', event };
   }
@@ -87,6 +96,17 @@ function readFailed(data: Body): CallbackReading {
   if (status !== null && (saysPaid(status) || status === 'pending'))
     return unreadable(`payment.failed with the status ${status}`);
   return collectOf(data, 'failed', status ?? 'failed');
+}
+
+/** Neither event is printed; the fields are those of the page's example, and of the payouts' one. */
+function readTopUp(data: Body, of: 'service' | 'float'): CallbackReading {
+  const status = statusOf(data);
+  if (status !== null && !saysPaid(status)) return unreadable(`a top-up with the status ${status}`);
+  const amountCents = readKes(data.amount);
+  if (amountCents === null || amountCents === 0n) return unreadable('a top-up without a readable amount');
+  const receipt = readText(data.mpesa_receipt_number) ?? readText(data.mpesa_receipt);
+  const named = readText(data.payment_id) ?? receipt ?? readId(data.checkout_request_id) ?? readText(data.id);
+  return { kind: 'topup', topup: { of, amountCents, named } };
 }
 
 function collectOf(data: Body, verdict: 'paid' | 'failed', rawCode: string): CallbackReading {

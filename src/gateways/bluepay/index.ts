@@ -6,6 +6,7 @@ import { collect } from './collect.ts';
 import { type BluepayConfig, bluepayConfig } from './config.ts';
 import { createLookup } from './lookup.ts';
 import { payLinkActions } from './pay-links.ts';
+import { createPayout } from './payout.ts';
 import { createSms } from './sms.ts';
 import { createBluepayWire } from './wire.ts';
 
@@ -20,6 +21,7 @@ export const bluepay: GatewayAdapter<BluepayConfig> = {
       collect: (request) => collect(wire, request),
       lookup: createLookup(wire),
       callback: createCallback(config.apiSecret),
+      payout: createPayout(wire),
       sms: createSms(wire),
       balances: () => balances(wire),
       actions: payLinkActions(config.baseUrl, http),

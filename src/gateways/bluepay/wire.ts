@@ -69,6 +69,7 @@ export function readBody(value: unknown): Body | null {
 
 /** true, 1, "1" and "true", and their opposites; null is anything else. */
 export function readFlag(value: unknown): boolean | null {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
   const text = String(value).toLowerCase();
   if (text === 'true' || text === '1') return true;
   return text === 'false' || text === '0' ? false : null;

@@ -49,7 +49,8 @@ const unknown = (ids: GatewayIds, rawCode: string, detail: string): CollectOutco
 function readAnswer(wire: DarajaPhpWire, answer: GatewayAnswer): CollectOutcome {
   const body = readBody(answer.json);
   const status = statusOf(answer, body);
-  if (body === null) return noBody(answer);
+  // A page instead of JSON proves nothing: it may be of somebody in between.
+  if (body === null) return unknown(noIds, `http_${answer.status}`, 'The answer is no JSON object.');
   const { ids, accepted, namesPrompt, code } = readAcknowledgement(inner(body));
   if (answer.status === 200 && readBody(body.response) !== null && Number(body.status) === 200 && accepted)
     return { kind: 'accepted', ids };
@@ -60,13 +61,4 @@ function readAnswer(wire: DarajaPhpWire, answer: GatewayAnswer): CollectOutcome 
   return reason === null || code?.startsWith('500.') === true
     ? unknown(ids, rawCode, detail)
     : { kind: 'refused', reason, rawCode, detail };
-}
-
-/** A page instead of JSON proves nothing; but a 401 that outlived a fresh token refuses the account in any form. */
-function noBody(answer: GatewayAnswer): CollectOutcome {
-  const detail = 'The answer is no JSON object.';
-  const rawCode = `http_${answer.status}`;
-  return answer.status === 401
-    ? { kind: 'refused', reason: 'credentials_refused', rawCode, detail }
-    : unknown(noIds, rawCode, detail);
 }

@@ -76,7 +76,8 @@ export function statusOf(answer: GatewayAnswer, body: Body | null): number {
   return told !== null && /^\d{3}$/.test(told) && answer.status < 300 ? Number(told) : answer.status;
 }
 
-function tokenRefused(answer: GatewayAnswer): boolean {
+function tokenRefused(answer: GatewayAnswer): 'yes' | 'perhaps' | 'no' {
   const body = readBody(answer.json);
-  return statusOf(answer, body) === 401 && (body === null || !readAcknowledgement(inner(body)).namesPrompt);
+  if (statusOf(answer, body) !== 401) return 'no';
+  return body !== null && !readAcknowledgement(inner(body)).namesPrompt ? 'yes' : 'perhaps';
 }

@@ -50,7 +50,8 @@ const unknown = (ids: GatewayIds, rawCode: string, detail: string): CollectOutco
 
 function readAnswer(wire: SayapayWire, answer: GatewayAnswer): CollectOutcome {
   const body = readBody(answer.json);
-  if (body === null) return noBody(answer);
+  // A page instead of JSON proves nothing: it may be of somebody in between.
+  if (body === null) return unknown(noIds, `http_${answer.status}`, 'The answer is no JSON object.');
   const { ids, accepted, namesPrompt, code } = readAcknowledgement(body);
   if (answer.status < 300 && accepted) return { kind: 'accepted', ids };
   const detail = wire.sentence(body);
@@ -61,13 +62,4 @@ function readAnswer(wire: SayapayWire, answer: GatewayAnswer): CollectOutcome {
   const refused: CollectOutcome = { kind: 'refused', reason, rawCode, detail };
   const seconds = readCount(answer.headers['retry-after']) ?? restSeconds;
   return answer.status === 429 ? { ...refused, wait: { seconds, scope: 'account' } } : refused;
-}
-
-/** A page instead of JSON proves nothing; but a 401 that outlived a fresh token refuses the account in any form. */
-function noBody(answer: GatewayAnswer): CollectOutcome {
-  const detail = 'The answer is no JSON object.';
-  const rawCode = `http_${answer.status}`;
-  return answer.status === 401
-    ? { kind: 'refused', reason: 'credentials_refused', rawCode, detail }
-    : unknown(noIds, rawCode, detail);
 }

@@ -3,6 +3,7 @@ import { createCallback } from './callback.ts';
 import { collect } from './collect.ts';
 import { type SayapayConfig, sayapayConfig } from './config.ts';
 import { createLookup } from './lookup.ts';
+import { createPayout } from './payout.ts';
 import { createSayapayWire, type SayapayWire } from './wire.ts';
 
 export const sayapay: GatewayAdapter<SayapayConfig> = {
@@ -11,12 +12,13 @@ export const sayapay: GatewayAdapter<SayapayConfig> = {
   config: sayapayConfig,
   open(config, http, clock) {
     const wire = createSayapayWire(config, http, clock);
-    const { stkQuery } = config.paths;
+    const { stkQuery, b2c } = config.paths;
     return {
       kind: 'sayapay',
       collect: (request) => collect(wire, request),
       callback: createCallback(stkQuery !== undefined),
       check: () => check(wire),
+      ...(b2c !== undefined && { payout: createPayout(wire, b2c) }),
       ...(stkQuery !== undefined && { lookup: createLookup(wire, stkQuery) }),
     };
   },

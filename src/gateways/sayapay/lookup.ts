@@ -37,7 +37,7 @@ const noAnswer = (detail: string, stop = false): LookupOutcome => ({ kind: 'no_a
 /** No sentence of the document says how a query answers: these are the shapes of Daraja's. */
 function readAnswer(wire: SayapayWire, answer: GatewayAnswer, asked: string): LookupOutcome {
   const whole = readBody(answer.json);
-  if (whole === null) return noAnswer(`http_${answer.status}: no JSON object`, answer.status === 401);
+  if (whole === null) return noAnswer(`http_${answer.status}: no JSON object`);
   const body = readBody(whole.data) ?? readBody(whole.response) ?? whole;
   const said = `http_${answer.status}: ${wire.sentence(body)}`;
   if (answer.status === 429) {
@@ -48,10 +48,10 @@ function readAnswer(wire: SayapayWire, answer: GatewayAnswer, asked: string): Lo
   const told = readId(body.CheckoutRequestID);
   if (told !== null && told !== asked) return noAnswer('asked for one prompt, and the answer names another');
   if (isUnderWay(body)) return evidence(body, asked, '4999');
+  // ResultCode 0 also stands in answers about other things; only Daraja's own shape, about this very prompt, is a result.
   const code = readCode(body.ResultCode);
-  const responseCode = readCode(body.ResponseCode) ?? '0';
-  if (answer.status >= 300 || code === null || responseCode !== '0' || body.errorCode !== undefined)
-    return noAnswer(said);
+  const answered = told === asked && readCode(body.ResponseCode) === '0' && body.errorCode === undefined;
+  if (answer.status >= 300 || code === null || !answered) return noAnswer(said);
   return evidence(body, asked, code);
 }
 

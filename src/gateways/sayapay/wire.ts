@@ -9,7 +9,8 @@ import type { SayapayConfig } from './config.ts';
 /** SayaPay's HTTP with an account's credentials in it. */
 export interface SayapayWire {
   readonly config: SayapayConfig;
-  post(path: string, fields: Fields): Promise<BearerOutcome>;
+  /** `once`: never sent a second time, whatever is answered. */
+  post(path: string, fields: Fields, once?: boolean): Promise<BearerOutcome>;
   token(): Promise<TokenAnswer>;
   /** SayaPay's own sentence, fit for a detail. */
   sentence(body: Body): string;
@@ -52,17 +53,21 @@ export function createSayapayWire(config: SayapayConfig, http: GatewayHttp, cloc
     config,
     sentence,
     token: () => bearer.token(),
-    post: (path, fields) =>
-      bearer.request({
-        method: 'POST',
-        url: gatewayUrl(config.baseUrl, path),
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(fields),
-      }),
+    post: (path, fields, once) =>
+      bearer.request(
+        {
+          method: 'POST',
+          url: gatewayUrl(config.baseUrl, path),
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(fields),
+        },
+        once,
+      ),
   };
 }
 
-function tokenRefused(answer: GatewayAnswer): boolean {
+function tokenRefused(answer: GatewayAnswer): 'yes' | 'perhaps' | 'no' {
+  if (answer.status !== 401) return 'no';
   const body = readBody(answer.json);
-  return answer.status === 401 && (body === null || !readAcknowledgement(body).namesPrompt);
+  return body !== null && !readAcknowledgement(body).namesPrompt ? 'yes' : 'perhaps';
 }

@@ -106,15 +106,21 @@ export async function setup(wire: SmartpayWire): Promise<SetupOutcome> {
     await wire.call({ method: 'GET', path: `/keys/${encodeURIComponent(keyId)}/destination` }),
   );
   if (told.kind === 'refused') return { kind: 'refused', detail: told.detail };
-  const asked = told.kind === 'told' ? summaryOf(destinationIn(told.value), number) : null;
-  if (asked !== null) return { kind: 'setup', summary: asked };
+  const asked = told.kind === 'told' ? seenAs(destinationIn(told.value), number) : null;
+  if (asked !== null) return asked;
   // The list is the one place where the document shows a destination.
   const listed = await listedDestination(wire, keyId);
   if (listed.kind !== 'told') return { kind: listed.kind, detail: listed.detail };
-  const summary = listed.value === null ? null : summaryOf(listed.value, number);
-  return summary === null
-    ? { kind: 'no_answer', detail: `SmartPay does not tell where key ${keyId} lands its money.` }
-    : { kind: 'setup', summary };
+  const seen = listed.value === null ? null : seenAs(listed.value, number);
+  return seen ?? { kind: 'no_answer', detail: `SmartPay does not tell where key ${keyId} lands its money.` };
+}
+
+/** Two phones can look alike once they are masked: `whole` holds the number itself. */
+function seenAs(destination: Body, walletNumber: string | null): SetupOutcome | null {
+  const summary = summaryOf(destination, walletNumber);
+  if (summary === null) return null;
+  const phone = textOf(destination, 'phone', 'phone_number');
+  return { kind: 'setup', summary, whole: JSON.stringify([summary, readPhone(phone) ?? phone]) };
 }
 
 async function listedDestination(wire: SmartpayWire, keyId: string): Promise<Told<Body | null>> {

@@ -37,6 +37,8 @@ export function createLimits(clock: Clock): Limits {
         refusedInRow = 0;
         return null;
       }
+      // 429 as well, but no counter that runs down: it stands until SmartPay lifts it, and that is asked for at once.
+      if (errorCode?.startsWith('FRAUD_BLOCK_') === true) return null;
       // It concerns one phone; the account goes on.
       if (errorCode === 'PHONE_RATE_LIMIT') return phoneSeconds;
       const seconds = askedSeconds(answer) ?? backOffSeconds(errorCode, refusedInRow);

@@ -1,5 +1,6 @@
 import type { LookupAbility, LookupKeys, LookupOutcome } from '../gateway.ts';
 import { type Body, readBody } from '../stk-values.ts';
+import { refusalReason } from './codes.ts';
 import { correlationOf, readTransaction, referenceOf, requestIdOf } from './transaction.ts';
 import {
   detailOf,
@@ -17,7 +18,6 @@ const mostListed = '100';
 export function createLookup(wire: SmartpayWire): LookupAbility {
   return {
     budgetPerMinute,
-    needsIds: true,
     async lookup(keys) {
       const { correlationId } = keys;
       if (correlationId === null) {
@@ -42,7 +42,10 @@ function usable(outcome: SmartpayOutcome, read: (answer: SmartpayAnswer) => Look
   const detail = detailOf(outcome);
   if (outcome.waitSeconds !== null) return { ...noAnswer(detail), waitSeconds: outcome.waitSeconds };
   if (outcome.status === 404 && outcome.errorCode === 'NOT_FOUND') return { kind: 'not_found', detail };
-  if (refusesKey(outcome)) return { kind: 'no_answer', detail, stop: true };
+  if (refusesKey(outcome)) {
+    const reason = refusalReason(outcome.status, outcome.errorCode);
+    return { kind: 'no_answer', detail, stop: true, ...(reason !== null && { reason }) };
+  }
   if (outcome.status !== 200 || outcome.success === false) return noAnswer(detail);
   return read(outcome);
 }

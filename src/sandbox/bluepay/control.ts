@@ -4,7 +4,7 @@ import type { Journal, RequestEntry, WebhookEntry } from '../gateway-kit/journal
 import type { ArmedFault, Fault } from './faults.ts';
 import type { AutoOutcome, Office } from './office.ts';
 import { planPayout, reversePayout } from './payouts.ts';
-import { planCallback, settleStk } from './settle.ts';
+import { planCallback, settleStk, topUpService } from './settle.ts';
 import type { Account, PayLink, Payout, Stk, StoreSnapshot } from './store.ts';
 import { accountOf, changeAccount, restoreStore, storeSnapshot } from './store.ts';
 
@@ -32,6 +32,8 @@ export interface BluepayControl {
   /** Puts M-Pesa's own receipt where a stand-in RCHK-… was; answers how many. */
   completeReceipts(): number;
   reversePayout(payoutId: string): boolean;
+  /** The merchant buys service tokens. `copies`: how often BluePay tells, each time under another key. */
+  topUpService(merchantId: string, amountKes: number, copies?: number): void;
   stks(): readonly Readonly<Stk>[];
   payouts(): readonly Readonly<Payout>[];
   /** The newest thousand, oldest first; credentials are blanked. */
@@ -83,6 +85,7 @@ export function createControl({ office, requests, webhooks, listeners }: Control
     },
     completeReceipts: () => completeReceipts(office),
     reversePayout: (payoutId) => reversePayout(office, payoutId),
+    topUpService: (merchantId, amountKes, copies) => topUpService(office, merchantId, amountKes, copies),
     stks: () => [...store.stks.values()],
     payouts: () => [...store.payouts.values()],
     requests: requests.entries,

@@ -80,3 +80,30 @@ function callbackData(stk: Stk): JsonBody {
     status: stk.status === 'SUCCESS' ? 'success' : 'failed',
   };
 }
+
+/** The event is named and not printed: the fields are those of a payment. */
+export function topUpService(office: Office, merchantId: string, amountKes: number, copies = 1): void {
+  const { store, webhooks, mpesa } = office;
+  const account = accountOf(store, merchantId);
+  store.counters.payment += 1;
+  changeAccount(store, merchantId, { serviceTokenKes: account.serviceTokenKes + amountKes });
+  office.changed();
+  if (account.callbackUrl === null) return;
+  const event = 'mpesa.wallet_topup.received';
+  const data = {
+    payment_id: store.counters.payment,
+    amount: amountKes,
+    mpesa_receipt_number: mpesa.newReceipt(),
+    account_reference: 'TOKENS',
+    checkout_request_id: null,
+    status: 'success',
+  };
+  for (let copy = 0; copy < copies; copy += 1)
+    void webhooks.send({
+      url: account.callbackUrl,
+      event,
+      body: { event, api_version: '1', livemode: account.livemode, data },
+      apiSecret: account.apiSecret,
+      idempotencyKey: webhooks.newKey(),
+    });
+}

@@ -24,6 +24,14 @@ export function Chat({ person, label, suggestion }) {
     if (refused !== null) say(refused || w('noAnswer'));
     return refused === null;
   };
+  /** A link into this bot is for a customer: who has it in the shop's own chat has it to pass on. */
+  /** @param {string} payload */
+  const follow = async (payload) => {
+    const by = person.id === 'new' ? 'new' : 'customer';
+    const refused = await act({ action: 'say', person: by, text: `/start ${payload}` });
+    if (refused !== null) say(refused || w('noAnswer'));
+    else if (by !== person.id) say(w('followed'));
+  };
   /** @param {string} text */
   const suggest = (text) => {
     setDraft(text);
@@ -39,7 +47,7 @@ export function Chat({ person, label, suggestion }) {
       <div class="messages" ref=${list} role="log" aria-live="polite" aria-label=${`${label}: ${w('messages')}`} tabindex="0">
         <div class="spring"></div>
         ${person.chat.messages.map(
-          (message) => html`<${Bubble} key=${message.id} message=${message} ask=${ask} />`,
+          (message) => html`<${Bubble} key=${message.id} message=${message} ask=${ask} follow=${follow} />`,
         )}
       </div>
       ${toast !== null && html`<p class="toast" role="status">${toast}</p>`}
@@ -63,8 +71,11 @@ function Suggestion({ text, use }) {
   </p>`;
 }
 
-/** @param {{ message: Message, ask: (action: Record<string, unknown>) => Promise<boolean> }} props */
-function Bubble({ message, ask }) {
+/**
+ * @param {{ message: Message, ask: (action: Record<string, unknown>) => Promise<boolean>,
+ *   follow: (payload: string) => void }} props
+ */
+function Bubble({ message, ask, follow }) {
   const w = useWords();
   const [busy, setBusy] = useState(false);
   /** @param {string | null} data */
@@ -76,7 +87,7 @@ function Bubble({ message, ask }) {
   return html`
     <article class=${message.fromBot ? 'bubble-row bot' : 'bubble-row me'}>
       <div class="bubble">
-        <${Content} message=${message} />
+        <${Content} message=${message} follow=${follow} />
         <time datetime=${message.date}>
           ${message.edited ? `${w('edited')} ` : ''}${clock(message.date)}
         </time>
@@ -96,15 +107,19 @@ function Bubble({ message, ask }) {
   `;
 }
 
-/** @param {{ message: Message }} props */
-function Content({ message }) {
+/** @param {{ message: Message, follow: (payload: string) => void }} props */
+function Content({ message, follow }) {
   const { contact, file, sticker } = message;
   return html`
     ${contact && html`<p class="card-line">👤 <strong>${contact.name}</strong> ${contact.phone}</p>`}
     ${sticker && html`<p class="sticker">${sticker}</p>`}
     ${file?.isPhoto && html`<img src=${`/desk/file/${file.id}`} alt=${file.name} />`}
-    ${file && !file.isPhoto && html`<p class="card-line">📄 <a href=${`/desk/file/${file.id}`} download>${file.name}</a></p>`}
-    <${Rich} source=${message.html} />
+    ${
+      file &&
+      !file.isPhoto &&
+      html`<p class="card-line">📄 <a href=${`/desk/file/${file.id}`} target="_blank" rel="noreferrer">${file.name}</a></p>`
+    }
+    <${Rich} source=${message.html} follow=${follow} />
   `;
 }
 
@@ -156,14 +171,18 @@ function useScroll(chat) {
       if (list.clientHeight === 0) return;
       follows.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearBottom;
     };
-    // A list that was hidden, or has lost room to the keys below it, stands where it stood before.
-    const resized = new ResizeObserver(() => {
+    const keep = () => {
       if (follows.current) list.scrollTop = list.scrollHeight;
-    });
+    };
+    // A list that was hidden, or has lost room to the keys below it, stands where it stood before.
+    const resized = new ResizeObserver(keep);
     resized.observe(list);
+    // A picture takes its room once it is there.
+    list.addEventListener('load', keep, { capture: true });
     list.addEventListener('scroll', look, { passive: true });
     return () => {
       resized.disconnect();
+      list.removeEventListener('load', keep, { capture: true });
       list.removeEventListener('scroll', look);
     };
   }, []);

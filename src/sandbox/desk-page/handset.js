@@ -63,7 +63,11 @@ function Home({ phone }) {
   const w = useWords();
   useTick();
   const kes = (phone.balanceCents / 100).toLocaleString('en-KE');
-  const turn = () => act({ action: 'phone', msisdn: phone.msisdn, on: !phone.on });
+  const [refused, setRefused] = useState('');
+  const turn = async () => {
+    const sentence = await act({ action: 'phone', msisdn: phone.msisdn, on: !phone.on });
+    setRefused(sentence === null ? '' : sentence || w('noAnswer'));
+  };
   return html`<div class=${phone.on ? 'home' : 'home dark'}>
     <p class="wall-clock" aria-hidden="true">${clock(new Date().toISOString())}</p>
     ${
@@ -72,6 +76,7 @@ function Home({ phone }) {
           <p class="hint">${w('waitingHome')}</p>`
         : html`<p class="hint">${w('off')}</p>`
     }
+    <p class="hint refused" role="status">${refused}</p>
     <button type="button" class="power" onClick=${turn}>${w(phone.on ? 'turnOff' : 'turnOn')}</button>
   </div>`;
 }

@@ -49,10 +49,13 @@ function Header({ desk, language, setLanguage }) {
   /** @param {Event} event */
   const choose = (event) =>
     setLanguage(/** @type {HTMLSelectElement} */ (event.target).value === 'sw' ? 'sw' : 'en');
+  const connected = (desk?.gateways ?? [])
+    .filter(({ state }) => state === 'connected')
+    .map(({ title }) => title);
   return html`<header class="top">
     <h1>malipo<span>.</span></h1>
     <p>${w('tagline')}</p>
-    <span class="fact stage">${w('gateway')}: ${desk?.gateway.title ?? '…'}</span>
+    <span class="fact stage">${w('gateway')}: ${connected.length === 0 ? '…' : connected.join(', ')}</span>
     <span class="fact stage">${w('chat')}: Telegram</span>
     <label class="fact">
       <span class="hidden">${w('language')}</span>

@@ -13,12 +13,13 @@
  * @typedef {{ msisdn: string, owner: string, on: boolean, balanceCents: number, prompts: Prompt[], sms: Sms[] }} Phone
  * @typedef {{ en: string, sw: string }} Said
  * @typedef {{ at: string, sincePreviousMs: number | null, kind: string, text: Said, tone: string }} Step
- * @typedef {{ id: string, at: string, from: string, method: string, path: string, status: number | null,
- *   body: unknown, answer: unknown, ms: number | null }} Call
+ * @typedef {{ id: string, at: string, from: string, gateway: string, method: string, path: string,
+ *   status: number | null, body: unknown, answer: unknown, ms: number | null }} Call
  * @typedef {{ serial: number, app: { state: 'starting' | 'up' | 'down', starts: number },
- *   business: { name: string }, gateway: { kind: string, title: string }, people: Person[], phones: Phone[],
+ *   business: { name: string }, people: Person[], phones: Phone[],
+ *   gateways: { kind: string, title: string, state: 'none' | 'connecting' | 'connected' }[],
  *   faults: { name: string, armed: boolean }[], telegramDownUntil: string | null,
- *   payment: { ref: string, state: string, timeline: Step[] } | null, wire: Call[] }} Desk
+ *   payment: { ref: string, state: string, gateway: string, timeline: Step[] } | null, wire: Call[] }} Desk
  */
 import { useEffect, useState } from 'preact/hooks';
 

@@ -1,6 +1,7 @@
 /** Beside the phones: what can be made to go wrong, the payment as it happened, and what goes over the wire. */
 import { html } from 'htm/preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
+import { Gateways } from './gateways.js';
 import { act, clockSeconds } from './state.js';
 import { isWord, LanguageContext, useWords } from './words.js';
 
@@ -11,6 +12,7 @@ import { isWord, LanguageContext, useWords } from './words.js';
 /** @param {{ desk: Desk }} props */
 export function Story({ desk }) {
   return html`<aside class="story">
+    <${Gateways} desk=${desk} />
     <${Troubles} desk=${desk} />
     <${Timeline} payment=${desk.payment} />
     <${Wire} calls=${desk.wire} />
@@ -76,7 +78,7 @@ function Timeline({ payment }) {
   if (payment === null)
     return html`<section class="panel" aria-label=${w('happened')}><p class="panel-hint">${w('noPayment')}</p></section>`;
   return html`<section class="panel" aria-labelledby="timeline">
-    <h2 id="timeline">${payment.ref}, ${w('happened')}</h2>
+    <h2 id="timeline">${payment.ref}, ${w('happened')} <span class="at-gateway">${payment.gateway}</span></h2>
     <ol class="timeline" aria-live="polite">
       ${payment.timeline.map(
         (step, at) => html`<li key=${`${step.at}${step.kind}${at}`} class=${`tone-${step.tone}`}>
@@ -131,8 +133,9 @@ function WireCall({ call, open, choose }) {
   };
   return html`<details class="call" open=${open}>
     <summary onClick=${turn}>
-      <span class=${`from from-${call.from}`} aria-hidden="true">${ours ? '→' : '←'}</span>
-      <span class="hidden">${w(ours ? 'fromMalipo' : 'fromGateway')}</span>
+      <span class=${ours ? 'from-malipo' : 'from-gateway'} aria-hidden="true">${ours ? '→' : '←'}</span>
+      <span class="hidden">${w(ours ? 'toGateway' : 'fromGateway')}</span>
+      <span class="other-end">${call.gateway}</span>
       <b>${call.method}</b> <span class="path">${call.path}</span>
       <span class="status">${call.status ?? '…'}${call.ms === null ? '' : ` · ${call.ms} ms`}</span>
     </summary>

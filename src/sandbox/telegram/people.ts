@@ -24,7 +24,13 @@ export interface People {
   editText(userId: number, messageId: number, text: string): void;
   shareContact(
     userId: number,
-    contact: { readonly phone: string; readonly firstName: string; readonly contactUserId?: number },
+    contact: {
+      readonly phone: string;
+      readonly firstName: string;
+      readonly contactUserId?: number;
+      /** As with a text. */
+      readonly forwardFrom?: number | string;
+    },
     where?: Where,
   ): number;
   shareOwnPhone(userId: number): number;
@@ -50,8 +56,11 @@ export function createPeople(telegram: Telegram): People {
     addGroup: (group) => addGroup(telegram, group),
     sendText: (userId, text, options = {}) => sendText(telegram, userId, text, options),
     editText: (userId, messageId, text) => editText(telegram, userId, messageId, text),
-    shareContact: (userId, { phone, firstName, contactUserId }, where) =>
-      content(userId, { kind: 'contact', phone, firstName, userId: contactUserId ?? null }, where),
+    shareContact: (userId, { phone, firstName, contactUserId, forwardFrom }, where = {}) => {
+      const contact = { kind: 'contact', phone, firstName, userId: contactUserId ?? null } as const;
+      const forwardedFrom = forwarded(telegram, forwardFrom);
+      return say(telegram, userId, { content: contact, text: '', forwardedFrom }, where).id;
+    },
     shareOwnPhone: (userId) => {
       const { phone, firstName } = person(telegram, userId);
       if (phone === null) throw new CannotDo('This person was given no phone number.');

@@ -1,0 +1,179 @@
+/** What the card of a file of payouts says and which buttons it holds, for every state. Pure. */
+import type { Locale } from '../../db/tables.ts';
+import { showTime } from '../../domain/eat.ts';
+import { showMoney } from '../../domain/money.ts';
+import { type MarkedCard, marks } from '../marks.ts';
+import { escapeHtml, type Words } from '../words.ts';
+import type { BulkView } from './bulk-view.ts';
+
+export type BulkAction =
+  | 'ask'
+  | 'rows'
+  | 'cancel'
+  | 'withdraw'
+  | 'approve'
+  | 'reject'
+  | 'pause'
+  | 'resume'
+  | 'stop-rest';
+
+export interface RenderedBulk {
+  /** Telegram HTML. */
+  readonly text: string;
+  readonly buttons: readonly { readonly action: BulkAction; readonly label: string }[];
+}
+
+export interface BulkRendering {
+  readonly words: Words;
+  readonly locale: Locale;
+  readonly now: Date;
+  /** request: of whoever sent the file. */
+  readonly kind: 'request' | 'approval' | 'alert';
+  readonly namesBusiness: boolean;
+}
+
+interface Line {
+  readonly key: string;
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+interface Said {
+  readonly mark: MarkedCard | null;
+  readonly lines: readonly Line[];
+}
+
+export function renderBulkCard(view: BulkView, how: BulkRendering): RenderedBulk {
+  const { mark, lines } = sayBulk(view, how);
+  const { batch } = view;
+  const said = lines.map(({ key, values = {} }) => {
+    const escaped = Object.entries(values).map(([name, value]) => [name, escapeHtml(value)]);
+    return how.words.say(how.locale, key, Object.fromEntries(escaped));
+  });
+  return {
+    text: [
+      `${mark === null ? '' : `${marks[mark]} `}<b>${showMoney(batch.total_cents)} · ${batch.ref}</b>`,
+      ...(how.namesBusiness ? [escapeHtml(view.business.name)] : []),
+      ...said,
+    ].join('\n'),
+    buttons: bulkActions(view, how).map((action) => ({
+      action,
+      label: how.words.say(how.locale, `btn-${action}`),
+    })),
+  };
+}
+
+function sayBulk(view: BulkView, how: BulkRendering): Said {
+  const { batch } = view;
+  const time = (at: Date) => showTime(at, how.now, how.locale);
+  switch (batch.state) {
+    case 'draft':
+      return { mark: null, lines: sayDry(view, how) };
+    case 'waiting': {
+      const end = time(batch.expires_at ?? how.now);
+      const again = batch.resend_reason;
+      const why: Line[] = again === null ? [] : [{ key: 'po-again', values: { why: again } }];
+      if (how.kind === 'approval')
+        return {
+          mark: 'approval',
+          lines: [...sayDry(view, how), ...why, { key: 'approval', values: { by: view.requester, end } }],
+        };
+      const who = view.approvers.alone ? [view.requester] : view.approvers.others.map(({ name }) => name ?? '–');
+      const waits: Line = { key: 'waiting', values: { who: who.join(', ') || '–', end } };
+      return { mark: 'waiting', lines: [...sayDry(view, how), ...why, waits] };
+    }
+    case 'approved':
+    case 'running':
+    case 'paused':
+      return { mark: 'bulk-run', lines: sayRun(view) };
+    case 'done':
+      return sayDone(view);
+    case 'rejected':
+      return over('rejected', { who: view.decided?.who ?? '–', why: view.decided?.why ?? '' });
+    case 'expired':
+      return over('lapsed', { end: time(batch.updated_at) });
+    case 'void':
+      return over('po-withdrawn', { by: view.requester });
+  }
+}
+
+const over = (mark: MarkedCard, values: Record<string, string>): Said => ({
+  mark,
+  lines: [{ key: mark, values }, { key: 'none' }],
+});
+
+function sayDry(view: BulkView, how: BulkRendering): Line[] {
+  const { batch, dry } = view;
+  if (dry === null) return [];
+  const { facts, fee } = dry;
+  const values = {
+    file: batch.file_name,
+    rows: String(batch.rows + facts.bad),
+    total: showMoney(batch.total_cents),
+    fee: fee === null ? how.words.say(how.locale, 'po-fee-later') : showMoney(fee),
+    ok: String(batch.rows),
+    bad: String(facts.bad),
+    dup: String(facts.twice),
+    old: String(facts.lately),
+    new: String(facts.fresh),
+  };
+  const at = (when: Date) => showTime(when, how.now, how.locale);
+  return [
+    { key: 'bulk-dry', values },
+    ...(batch.rows === 0 ? [{ key: 'bulk-none-ready' }] : facts.bad > 0 ? [{ key: 'bulk-left-out' }] : []),
+    ...(facts.before === null
+      ? []
+      : [{ key: 'bulk-before', values: { ref2: facts.before.ref, at: at(facts.before.at) } }]),
+  ];
+}
+
+function sayRun(view: BulkView): Line[] {
+  const { batch, business } = view;
+  const { sent, not, open, left } = numbersOf(view);
+  const done = String(batch.rows - Number(left));
+  const held = business.frozen_at !== null ? 'po-stopped' : batch.state === 'paused' ? 'bulk-paused' : null;
+  return [
+    { key: 'bulk-run', values: { done, rows: String(batch.rows), sent, not, open } },
+    ...(held === null ? [] : [{ key: held, values: { left } }]),
+  ];
+}
+
+function sayDone(view: BulkView): Said {
+  const { sent, not, open } = numbersOf(view);
+  const mark = open !== '0' ? 'po-unknown' : sent !== '0' ? 'sent' : 'refused';
+  const who = view.decided?.who ?? '–';
+  return {
+    mark,
+    lines: [
+      { key: 'bulk-done', values: { sent, not, open } },
+      { key: 'bulk-by', values: { by: view.requester, who } },
+      ...(open === '0' ? [] : [{ key: 'bulk-open' }]),
+    ],
+  };
+}
+
+function numbersOf({ progress }: BulkView): Record<'sent' | 'not' | 'open' | 'left', string> {
+  const { sent = 0, not = 0, open = 0, left = 0 } = progress ?? {};
+  return { sent: String(sent), not: String(not), open: String(open), left: String(left) };
+}
+
+/** The first button is the yes, the last one the no; what only shows stands between. */
+export function bulkActions(view: BulkView, how: Pick<BulkRendering, 'kind'>): BulkAction[] {
+  const { batch } = view;
+  const mine = how.kind === 'request';
+  switch (batch.state) {
+    case 'draft':
+      if (!mine) return [];
+      return batch.rows === 0 ? ['rows', 'cancel'] : ['ask', 'rows', 'cancel'];
+    case 'waiting':
+      if (!mine) return ['approve', 'rows', 'reject'];
+      return view.approvers.alone ? ['approve', 'rows', 'withdraw'] : ['rows', 'withdraw'];
+    case 'running':
+      return ['pause', 'rows'];
+    case 'paused':
+      return ['resume', 'rows', 'stop-rest'];
+    case 'done':
+      return ['rows'];
+    default:
+      return [];
+  }
+}

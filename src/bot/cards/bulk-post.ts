@@ -1,0 +1,143 @@
+/** Puts the card of a file of payouts into a chat, and edits it there. One row of `payout_card` is one card in one chat. */
+import type { Tx } from '../../db/tables.ts';
+import { type BatchId, type CardId, type IdentityId, newId } from '../../domain/ids.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
+import type { BulkView } from './bulk-view.ts';
+import { cardPayload } from './payload.ts';
+import type { PayoutCard } from './payout-post.ts';
+import { type CardDeps, digest, laneOf, loadReader, newNonce, type Reader } from './post.ts';
+
+/** Sends the card as a new message; an older one of the same file in this chat loses its buttons. The caller holds the batch. */
+export async function postBulkCard(
+  tx: Tx,
+  deps: CardDeps,
+  view: BulkView,
+  identityId: IdentityId,
+  kind: PayoutCard['kind'],
+): Promise<void> {
+  const reader = await loadReader(tx, identityId, view.business.locale);
+  const old = await tx
+    .selectFrom('payout_card')
+    .selectAll()
+    .where('batch_id', '=', view.batch.id)
+    .where('identity_id', '=', identityId)
+    .where('lane', '=', laneOf(reader))
+    .forUpdate()
+    .executeTakeFirst();
+  const shownKind = old?.kind ?? kind;
+  const rendered = render(deps, view, reader, shownKind);
+  const id = old?.id ?? newId<CardId>(deps.clock, deps.random);
+  const version = (old?.version ?? 0) + 1;
+  const nonce = newNonce(deps.random);
+  if (old !== undefined)
+    await edit(tx, deps, old, reader, { text: rendered.text, buttons: [] }, '', `${old.version}:old`);
+  const messageId = await enqueue(tx, deps, {
+    key: keyOf(view.batch.id, id, String(version)),
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'sendMessage',
+    payload: cardPayload(reader.chatId, rendered, `b:${nonce}`),
+  });
+  const now = deps.clock.now();
+  const row = { message_id: messageId, version, nonce, shown: shownOf(view, rendered), updated_at: now };
+  if (old !== undefined) await tx.updateTable('payout_card').set(row).where('id', '=', id).execute();
+  else
+    await tx
+      .insertInto('payout_card')
+      .values({
+        id,
+        payout_id: null,
+        batch_id: view.batch.id,
+        identity_id: identityId,
+        kind: shownKind,
+        lane: laneOf(reader),
+        created_at: now,
+        ...row,
+      })
+      .execute();
+}
+
+function keyOf(batchId: BatchId, id: CardId, version: string): string {
+  return `batch:${batchId}:card:${id}:${version}`;
+}
+
+/** Edits the card where what it says has changed. */
+export async function updateBulkCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  view: BulkView,
+): Promise<void> {
+  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const rendered = render(deps, view, reader, card.kind);
+  const shown = shownOf(view, rendered);
+  if (shown === card.shown) return;
+  const version = card.version + 1;
+  // The same buttons under other figures: who presses while they change presses what they see.
+  const same = shown.split('.').slice(0, 2).join() === card.shown.split('.').slice(0, 2).join();
+  const nonce = same ? card.nonce : newNonce(deps.random);
+  await edit(tx, deps, card, reader, rendered, `b:${nonce}`, String(version));
+  await tx
+    .updateTable('payout_card')
+    .set({ version, nonce, shown, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** `shown` of a card that was closed: nothing that is rendered reads so. */
+const closed = '0.closed.closed';
+
+/** Who may not see it any more learns nothing new: the card stays as it is, without its buttons. */
+export async function closeBulkCard(tx: Tx, deps: CardDeps, card: PayoutCard, view: BulkView): Promise<void> {
+  if (card.shown === closed) return;
+  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const version = card.version + 1;
+  await enqueue(tx, deps, {
+    key: keyOf(view.batch.id, card.id, String(version)),
+    channel: reader.channel,
+    lane: card.lane,
+    method: 'editMessageReplyMarkup',
+    payload: { chat_id: Number(reader.chatId), reply_markup: { inline_keyboard: [] } },
+    targetId: card.message_id,
+  });
+  await tx
+    .updateTable('payout_card')
+    .set({ version, nonce: newNonce(deps.random), shown: closed, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+async function edit(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  reader: Reader,
+  rendered: RenderedBulk,
+  prefix: string,
+  version: string,
+): Promise<void> {
+  await enqueue(tx, deps, {
+    key: keyOf(card.batch_id as BatchId, card.id, version),
+    channel: reader.channel,
+    lane: card.lane,
+    method: 'editMessageText',
+    payload: cardPayload(reader.chatId, rendered, prefix),
+    targetId: card.message_id,
+  });
+}
+
+function render(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard['kind']): RenderedBulk {
+  return renderBulkCard(view, {
+    words: deps.words,
+    locale: reader.locale,
+    now: deps.clock.now(),
+    kind,
+    namesBusiness: reader.belongsToSeveral,
+  });
+}
+
+/** `<version of the batch>.<digest of its buttons>.<digest of all>`, as with the card of one payout. */
+function shownOf(view: BulkView, rendered: RenderedBulk): string {
+  return `${view.batch.version}.${digest(rendered.buttons).slice(0, 8)}.${digest(rendered)}`;
+}

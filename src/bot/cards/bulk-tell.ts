@@ -1,0 +1,92 @@
+/** Tells people about files of payouts, in the transaction that changed them. */
+import type { Tx } from '../../db/tables.ts';
+import type { BatchId, IdentityId } from '../../domain/ids.ts';
+import { may } from '../../domain/roles.ts';
+import { attach } from '../../outbox/attach.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import type { FileRefusal, StoredFile } from '../../payouts/bulk-intake.ts';
+import { resultFile } from './bulk-result.ts';
+import { closeBulkCard, postBulkCard, updateBulkCard } from './bulk-post.ts';
+import { type BulkView, loadBulkView } from './bulk-view.ts';
+import { membersWho } from './members.ts';
+import { type CardDeps, laneOf, loadReader } from './post.ts';
+
+/** Every card shows what is so now; those who may approve get one while it waits. The caller holds the batch. */
+export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<void> {
+  const view = await loadBulkView(tx, id, deps.clock.now());
+  const cards = await tx
+    .selectFrom('payout_card')
+    .selectAll()
+    .where('batch_id', '=', id)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  const members = new Set(await membersWho(tx, view.business.id, () => true));
+  const approvers = new Set(await membersWho(tx, view.business.id, (role) => may(role, 'approve_payout')));
+  for (const card of cards) {
+    const readers = card.kind === 'approval' ? approvers : members;
+    if (readers.has(card.identity_id)) await updateBulkCard(tx, deps, card, view);
+    else await closeBulkCard(tx, deps, card, view);
+  }
+  if (view.batch.state !== 'waiting') return;
+  const has = new Set(cards.map((card) => card.identity_id));
+  for (const other of view.approvers.others)
+    if (!has.has(other.id)) await postBulkCard(tx, deps, view, other.id, 'approval');
+}
+
+/** The dry run, to whoever sent the file. */
+export async function tellDrafted(tx: Tx, deps: CardDeps, id: BatchId, to: IdentityId): Promise<void> {
+  await postBulkCard(tx, deps, await loadBulkView(tx, id, deps.clock.now()), to, 'request');
+}
+
+export async function tellRefused(tx: Tx, deps: CardDeps, file: StoredFile, why: FileRefusal): Promise<void> {
+  const business = await tx
+    .selectFrom('business')
+    .select('locale')
+    .where('id', '=', file.business_id)
+    .executeTakeFirstOrThrow();
+  const reader = await loadReader(tx, file.identity_id, business.locale);
+  await enqueue(tx, deps, {
+    key: `file:${file.id}:refused`,
+    channel: reader.channel,
+    lane: file.lane,
+    method: 'sendMessage',
+    payload: {
+      chat_id: Number(reader.chatId),
+      text: deps.words.say(reader.locale, `bulk-no-${why.replaceAll('_', '-')}`, { file: file.name }),
+    },
+  });
+}
+
+/** To whoever asked and whoever approved, as long as they belong to the business. */
+export async function tellResult(tx: Tx, deps: CardDeps, id: BatchId, times: number): Promise<void> {
+  const view = await loadBulkView(tx, id, deps.clock.now());
+  const { batch, business, decided } = view;
+  const members = new Set(await membersWho(tx, business.id, () => true));
+  const to = new Set([batch.requested_by, ...(decided === null ? [] : [decided.by])]);
+  for (const identityId of to) {
+    if (!members.has(identityId)) continue;
+    const reader = await loadReader(tx, identityId, business.locale);
+    const bytes = await resultFile(tx, deps, view, reader.locale);
+    await enqueue(tx, deps, {
+      key: `batch:${id}:result:${times}:${identityId}`,
+      channel: reader.channel,
+      lane: laneOf(reader),
+      method: 'sendDocument',
+      payload: {
+        chat_id: Number(reader.chatId),
+        caption: deps.words.say(reader.locale, 'bulk-result', resultNumbers(view)),
+        document: attach(`${batch.ref}${times > 1 ? `-${times}` : ''}.csv`, 'text/csv', bytes),
+      },
+    });
+  }
+}
+
+function resultNumbers({ batch, progress }: BulkView): Record<string, string> {
+  return {
+    ref: batch.ref,
+    sent: String(progress?.sent ?? 0),
+    not: String(progress?.not ?? 0),
+    open: String(progress?.open ?? 0),
+  };
+}

@@ -1,0 +1,230 @@
+/** Puts a payout's card into a chat, and edits it there. One row of `payout_card` is one card in one chat. */
+import { type Selectable, sql } from 'kysely';
+import type { Tx } from '../../db/tables.ts';
+import type { PayoutCardTable } from '../../db/tables-payouts.ts';
+import { type CardId, type IdentityId, newId, type PayoutId } from '../../domain/ids.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import { cardPayload } from './payload.ts';
+import { type RenderedPayout, renderPayoutCard } from './payout-card.ts';
+import { loadPayoutView, type PayoutView } from './payout-view.ts';
+import { type CardDeps, digest, laneOf, loadReader, newNonce, type Reader } from './post.ts';
+
+export type PayoutCard = Selectable<PayoutCardTable>;
+
+/** Where a card stands, and how it is said there. `identityId`: whose card it is; in a group, whose request. */
+interface Place {
+  readonly identityId: IdentityId;
+  readonly reader: Reader;
+  readonly lane: string;
+  readonly group: boolean;
+}
+
+export function isGroupLane(lane: string): boolean {
+  return /^[a-z]+:-/.test(lane);
+}
+
+async function placeOf(
+  tx: Tx,
+  view: PayoutView,
+  identityId: IdentityId,
+  lane: string | null,
+): Promise<Place> {
+  if (lane === null || !isGroupLane(lane)) {
+    const reader = await loadReader(tx, identityId, view.business.locale);
+    return { identityId, reader, lane: laneOf(reader), group: false };
+  }
+  const [channel = 'telegram', chatId = ''] = lane.split(':');
+  const { locale } = view.business;
+  const reader = {
+    id: identityId,
+    channel: channel as Reader['channel'],
+    chatId,
+    locale,
+    belongsToSeveral: true,
+  };
+  return { identityId, reader, lane, group: true };
+}
+
+/** Sends the card as a new message; an older one of the same payout in this chat loses its buttons. */
+export async function postPayoutCard(
+  tx: Tx,
+  deps: CardDeps,
+  payoutId: PayoutId,
+  identityId: IdentityId,
+  kind: PayoutCard['kind'],
+  lane: string | null = null,
+): Promise<void> {
+  // What the card shows is what is so until it is written: whoever changes the payout waits, and edits it.
+  await sql`select 1 from payout where id = ${payoutId} for no key update`.execute(tx);
+  const view = await loadPayoutView(tx, deps.vault, payoutId);
+  const place = await placeOf(tx, view, identityId, lane);
+  const old = await tx
+    .selectFrom('payout_card')
+    .selectAll()
+    .where('payout_id', '=', payoutId)
+    .where('identity_id', '=', identityId)
+    .where('lane', '=', place.lane)
+    .forUpdate()
+    .executeTakeFirst();
+  const shownKind = kindNow(old, kind);
+  const rendered = render(deps, view, place, shownKind);
+  const id = old?.id ?? newId<CardId>(deps.clock, deps.random);
+  const version = (old?.version ?? 0) + 1;
+  const nonce = newNonce(deps.random);
+  if (old !== undefined) await disarm(tx, deps, place, old, rendered);
+  const messageId = await enqueue(tx, deps, {
+    key: keyOf(payoutId, id, version),
+    channel: place.reader.channel,
+    lane: place.lane,
+    method: 'sendMessage',
+    payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
+  });
+  const now = deps.clock.now();
+  const shown = shownOf(view, rendered);
+  const row = { kind: shownKind, message_id: messageId, version, nonce, shown, updated_at: now };
+  if (old !== undefined)
+    await tx
+      .updateTable('payout_card')
+      .set({ ...row, ...freshTries(old, view) })
+      .where('id', '=', id)
+      .execute();
+  else
+    await tx
+      .insertInto('payout_card')
+      .values({
+        id,
+        payout_id: payoutId,
+        batch_id: null,
+        identity_id: identityId,
+        lane: place.lane,
+        created_at: now,
+        ...row,
+      })
+      .execute();
+}
+
+/** Who only looked may be asked now; whose request it is, it stays. */
+function kindNow(old: PayoutCard | undefined, kind: PayoutCard['kind']): PayoutCard['kind'] {
+  return old === undefined || old.kind === 'alert' ? kind : old.kind;
+}
+
+function keyOf(payoutId: PayoutId, id: CardId, version: number): string {
+  return `payout:${payoutId}:card:${id}:${version}`;
+}
+
+/** The old message says the same, without buttons: there is one live card in a chat. */
+async function disarm(
+  tx: Tx,
+  deps: CardDeps,
+  place: Place,
+  old: PayoutCard,
+  rendered: RenderedPayout,
+): Promise<void> {
+  await enqueue(tx, deps, {
+    key: `${keyOf(old.payout_id as PayoutId, old.id, old.version)}:old`,
+    channel: place.reader.channel,
+    lane: old.lane,
+    method: 'editMessageText',
+    payload: cardPayload(place.reader.chatId, { text: rendered.text, buttons: [] }, ''),
+    targetId: old.message_id,
+  });
+}
+
+/** Edits the card where what it says has changed. */
+export async function updatePayoutCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  view: PayoutView,
+): Promise<void> {
+  const place = await placeOf(tx, view, card.identity_id, card.lane);
+  const rendered = render(deps, view, place, card.kind);
+  const shown = shownOf(view, rendered);
+  if (shown === card.shown) return;
+  const version = card.version + 1;
+  // The same payout with the same buttons: who presses while a figure is refreshed presses what they see.
+  const nonce = sameButtons(shown, card.shown) ? card.nonce : newNonce(deps.random);
+  await enqueue(tx, deps, {
+    key: keyOf(view.payout.id, card.id, version),
+    channel: place.reader.channel,
+    lane: card.lane,
+    method: 'editMessageText',
+    payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
+    targetId: card.message_id,
+  });
+  await tx
+    .updateTable('payout_card')
+    .set({ version, nonce, shown, updated_at: deps.clock.now(), ...freshTries(card, view) })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** `shown` of a card that was closed: nothing that is rendered reads so, so that who is back sees it anew. */
+const closed = '0.closed.closed';
+
+/** Who may not see it any more learns nothing new: the card stays as it is, without its buttons. */
+export async function closePayoutCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  view: PayoutView,
+): Promise<void> {
+  if (card.shown === closed) return;
+  const place = await placeOf(tx, view, card.identity_id, card.lane);
+  const version = card.version + 1;
+  await enqueue(tx, deps, {
+    key: keyOf(view.payout.id, card.id, version),
+    channel: place.reader.channel,
+    lane: card.lane,
+    method: 'editMessageReplyMarkup',
+    payload: { chat_id: Number(place.reader.chatId), reply_markup: { inline_keyboard: [] } },
+    targetId: card.message_id,
+  });
+  await tx
+    .updateTable('payout_card')
+    .set({ version, nonce: newNonce(deps.random), shown: closed, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** Says what has changed in a new message: the card has scrolled away, or an edit would not be heard. */
+export async function renewPayoutCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  view: PayoutView,
+): Promise<void> {
+  const place = await placeOf(tx, view, card.identity_id, card.lane);
+  if (shownOf(view, render(deps, view, place, card.kind)) === card.shown) return;
+  await postPayoutCard(tx, deps, view.payout.id, card.identity_id, card.kind, card.lane);
+}
+
+function render(deps: CardDeps, view: PayoutView, place: Place, kind: PayoutCard['kind']): RenderedPayout {
+  return renderPayoutCard(view, {
+    words: deps.words,
+    locale: place.reader.locale,
+    now: deps.clock.now(),
+    kind,
+    namesBusiness: place.reader.belongsToSeveral,
+    group: place.group,
+  });
+}
+
+/** `<version of the payout>.<digest of its buttons>.<digest of all>` */
+function shownOf(view: PayoutView, rendered: RenderedPayout): string {
+  return `${view.payout.version}.${digest(rendered.buttons).slice(0, 8)}.${digest(rendered)}`;
+}
+
+/** Which version of the payout the card's reader has seen. */
+export function versionSeen(card: Pick<PayoutCard, 'shown'>): number {
+  return Number(card.shown.split('.')[0]);
+}
+
+function sameButtons(a: string, b: string): boolean {
+  return a.split('.').slice(0, 2).join() === b.split('.').slice(0, 2).join();
+}
+
+/** Wrong digits count against what was asked, not against what is asked anew. */
+function freshTries(card: PayoutCard, view: PayoutView): { tries?: number } {
+  return versionSeen(card) === view.payout.version ? {} : { tries: 0 };
+}

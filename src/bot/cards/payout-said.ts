@@ -1,0 +1,194 @@
+/** What a payout's card says in every state: the sentences, before anybody lays them out. Pure. */
+import type { Locale } from '../../db/tables.ts';
+import { plusSeconds } from '../../domain/clock.ts';
+import { showTime } from '../../domain/eat.ts';
+import { showMoney } from '../../domain/money.ts';
+import type { Reason } from '../../domain/payment.ts';
+import type { MarkedCard } from '../marks.ts';
+import type { Words } from '../words.ts';
+import { overKeys, whyKey } from './payment-over.ts';
+import type { PayoutView } from './payout-view.ts';
+
+export interface PayoutRendering {
+  readonly words: Words;
+  readonly locale: Locale;
+  readonly now: Date;
+  /** request: of whoever asked. approval: of whoever may approve. alert: of whoever only looks. */
+  readonly kind: 'request' | 'approval' | 'alert';
+  readonly namesBusiness: boolean;
+  /** Others than members may stand by: phones are masked. */
+  readonly group: boolean;
+}
+
+export interface Line {
+  readonly key: string;
+  readonly values: Record<string, string>;
+}
+
+export interface PayoutSaid {
+  /** Opens the card; null: before anything is asked, and after it was stopped. */
+  readonly mark: MarkedCard | null;
+  readonly lines: readonly Line[];
+}
+
+const one = (mark: MarkedCard, values: Record<string, string> = {}): PayoutSaid => ({
+  mark,
+  lines: [{ key: mark, values }],
+});
+
+export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const { payout } = view;
+  switch (payout.state) {
+    case 'draft':
+      return sayDraft(view, how);
+    case 'waiting':
+      return payout.flag === null ? sayWaiting(view, how) : sayReview(view);
+    case 'approved':
+    case 'sending':
+      return sayApproved(view, how);
+    case 'sent_to_gateway':
+      return one('po-taken', { at: time(payout.sent_at ?? payout.updated_at, how) });
+    case 'unknown':
+      return view.marked === null
+        ? one('po-unknown', { next: time(payout.next_check_at ?? plusSeconds(how.now, 60), how) })
+        : sayMarked(how, view.marked);
+    case 'review':
+      return view.marked === null ? sayReview(view) : sayMarked(how, view.marked);
+    case 'paid':
+      return sayPaid(view, how);
+    case 'reversed':
+      return one('reversed', {
+        sent: time(payout.paid_at ?? payout.sent_at ?? payout.created_at, how),
+        at: time(view.told?.seen_at ?? payout.updated_at, how),
+      });
+    case 'failed':
+      return payout.flag === null ? sayFailed(view, how) : sayReview(view);
+    case 'rejected':
+      return over(one('rejected', { who: view.decided?.who ?? '–', why: view.decided?.why ?? '' }));
+    case 'expired':
+      return over(one('lapsed', { end: time(payout.ended_at ?? payout.updated_at, how) }));
+    case 'void':
+      return how.kind === 'request'
+        ? { mark: null, lines: [{ key: 'stopped', values: {} }] }
+        : over(one('po-withdrawn', { by: view.requester }));
+  }
+}
+
+/** No money moved: said wherever that is proved. */
+function over(said: PayoutSaid): PayoutSaid {
+  return { mark: said.mark, lines: [...said.lines, { key: 'none', values: {} }] };
+}
+
+function sayDraft(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  if (how.kind === 'request') return { mark: null, lines: asked(view, how) };
+  return over(one('voided'));
+}
+
+function sayWaiting(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const end = time(view.payout.expires_at ?? how.now, how);
+  const again = view.payout.resend_reason;
+  const why: Line[] = again === null ? [] : [{ key: 'po-again', values: { why: again } }];
+  if (how.kind === 'approval')
+    return {
+      mark: 'approval',
+      lines: [...asked(view, how), ...why, { key: 'approval', values: { by: view.requester, end } }],
+    };
+  const others = view.approvers.others.map(({ name }) => name ?? '–');
+  const who = view.approvers.alone ? [view.requester] : others;
+  return {
+    mark: 'waiting',
+    lines: [{ key: 'waiting', values: { who: who.join(', ') || '–', end } }],
+  };
+}
+
+/** What is asked, what it costs and what went to the phone before. */
+export function asked(view: PayoutView, how: PayoutRendering): Line[] {
+  const { payout, float, fee } = view;
+  const say = (key: string, values?: Record<string, string>) => how.words.say(how.locale, key, values);
+  const why = [payout.payee_name ?? '', payout.note].filter((text) => text !== '').join(': ');
+  const values = {
+    why,
+    fee: fee === null ? say('po-fee-later') : showMoney(fee),
+    was:
+      view.before === null
+        ? say('po-was-none')
+        : say('po-was', {
+            count: String(view.before.count),
+            amount: showMoney(view.before.lastCents),
+            at: time(view.before.lastAt, how),
+          }),
+  };
+  const charge = payout.charge_cents;
+  const split: Line[] =
+    charge === 0n
+      ? []
+      : [
+          {
+            key: 'po-charge',
+            values: { net: showMoney(payout.amount_cents - charge), charge: showMoney(charge) },
+          },
+        ];
+  if (float === null) return [{ key: 'po-confirm-bare', values }, ...split];
+  const whole = (cents: bigint): string => showMoney(cents - (cents % 100n));
+  const after = float - payout.amount_cents - (fee ?? 0n);
+  return [{ key: 'po-confirm', values: { ...values, float: whole(float), after: whole(after) } }, ...split];
+}
+
+function sayApproved(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const at = time(view.decided?.at ?? view.payout.updated_at, how);
+  const held = view.payout.state === 'approved' && view.business.frozen_at !== null;
+  return one(held ? 'po-held' : 'approved', { who: view.decided?.who ?? '–', at });
+}
+
+function sayPaid(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const at = time(view.payout.paid_at ?? view.payout.updated_at, how);
+  const values = { at, code: codeOf(view, how) };
+  if (view.payout.flag !== null) return one('po-contradiction', values);
+  return one('sent', { ...values, by: view.requester, who: view.decided?.who ?? '–' });
+}
+
+export function codeOf(
+  view: Pick<PayoutView, 'payout'>,
+  how: Pick<PayoutRendering, 'words' | 'locale'>,
+): string {
+  const { receipt, receipt_final } = view.payout;
+  return receipt !== null && receipt_final === true
+    ? `M-Pesa ${receipt}`
+    : how.words.say(how.locale, 'po-code-follows');
+}
+
+function sayFailed(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const key = whyOf(view.payout.reason ?? 'not_given');
+  if (key === 'limit') return over(one('limit'));
+  return over(one('refused', { why: how.words.say(how.locale, key) }));
+}
+
+/** The sentences of payments speak of prompts and PINs; a payout has neither. */
+export function whyOf(reason: Reason): string {
+  if (reason === 'over_limit') return 'limit';
+  if (reason === 'insufficient_funds') return 'why-float-too-low';
+  if (reason === 'gateway_busy') return 'po-why-busy';
+  const says = overKeys[reason] === 'refused' || reason === 'provider_down';
+  if (reason === 'marked_not_paid' || says) return whyKey(reason);
+  return 'why-not-given';
+}
+
+function sayReview(view: PayoutView): PayoutSaid {
+  const { payout, told } = view;
+  if (payout.state === 'review' && payout.sent_at === null) return one('po-forged');
+  if (payout.flag === 'amount_differs')
+    return one('po-differs', { got: told?.amount_cents == null ? '–' : showMoney(told.amount_cents) });
+  if (payout.flag === 'receipt_used')
+    return one('po-code-used', { code: told?.receipt == null ? '–' : `M-Pesa ${told.receipt}` });
+  if (payout.state === 'failed') return one('po-doubt-failed', {});
+  return one('unproved');
+}
+
+function sayMarked(how: PayoutRendering, marked: NonNullable<PayoutView['marked']>): PayoutSaid {
+  const key = marked.verdict === 'paid' ? 'btn-was-paid' : 'btn-not-paid';
+  return one('po-marked', { who: marked.who, what: how.words.say(how.locale, key) });
+}
+
+export function time(at: Date, how: Pick<PayoutRendering, 'now' | 'locale'>): string {
+  return showTime(at, how.now, how.locale);
+}

@@ -1,0 +1,112 @@
+/** Tells who joined, left or does something else now: the `StaffTell` that `payouts/` asks for. */
+import type { Locale, Tx } from '../../db/tables.ts';
+import type { BusinessId, IdentityId } from '../../domain/ids.ts';
+import { may } from '../../domain/roles.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import type { PayoutTell } from '../../payouts/context.ts';
+import type { StaffChange, StaffTell } from '../../payouts/staff.ts';
+import { membersWho } from './members.ts';
+import { loadPaymentView } from './payment-view.ts';
+import { refreshApprovals } from './payout-tell.ts';
+import { type CardDeps, closeCard, laneOf, loadReader } from './post.ts';
+
+interface StaffTellDeps extends CardDeps {
+  readonly tellPayout: PayoutTell;
+}
+
+export function createStaffTell(deps: StaffTellDeps): StaffTell {
+  return {
+    async member(tx, change) {
+      await tellPeople(tx, deps, change);
+      if (change.kind === 'removed') await closeOpenCards(tx, deps, change);
+      await refreshApprovals(tx, deps, change.businessId);
+    },
+  };
+}
+
+const toOwners = {
+  joined: 'staff-told-joined',
+  role: 'staff-told-role',
+  removed: 'staff-told-removed',
+} as const satisfies Record<StaffChange['kind'], string>;
+
+/** Whoever joins is answered by the conversation itself. */
+const toWhom = {
+  joined: null,
+  role: 'staff-you-role',
+  removed: 'staff-you-removed',
+} as const satisfies Record<StaffChange['kind'], string | null>;
+
+/** Who did it reads the answer to what they did; all other owners, and whom it is about, get a message. */
+async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Promise<void> {
+  const { kind, businessId, identityId, by } = change;
+  const shop = await tx
+    .selectFrom('business')
+    .select(['name', 'locale'])
+    .where('id', '=', businessId)
+    .executeTakeFirstOrThrow();
+  const owners = await membersWho(tx, businessId, (role) => may(role, 'manage_staff'));
+  const others = owners.filter((id) => id !== identityId && (kind === 'joined' || id !== by));
+  const self = toWhom[kind];
+  const told = [
+    ...others.map((id) => ({ id, key: toOwners[kind] as string })),
+    ...(self === null || identityId === by ? [] : [{ id: identityId, key: self as string }]),
+  ];
+  for (const { id, key } of told) {
+    const reader = await loadReader(tx, id, shop.locale);
+    const values = {
+      shop: shop.name,
+      name: await nameOf(tx, deps, identityId, reader.locale),
+      who: await nameOf(tx, deps, by, reader.locale),
+      role: deps.words.say(reader.locale, `role-${change.role}`),
+    };
+    await enqueue(tx, deps, {
+      key: `staff:${change.entry}:${id}`,
+      channel: reader.channel,
+      lane: laneOf(reader),
+      method: 'sendMessage',
+      payload: { chat_id: Number(reader.chatId), text: deps.words.say(reader.locale, key, values) },
+    });
+  }
+}
+
+async function nameOf(tx: Tx, deps: CardDeps, id: IdentityId, locale: Locale): Promise<string> {
+  const person = await tx
+    .selectFrom('identity')
+    .select('name')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return person.name ?? deps.words.say(locale, 'staff-nameless');
+}
+
+/** Older ones close when something happens to them; every press is looked at anyway. */
+const closedAtOnce = 50;
+
+/**
+ * Only the card is locked, never the payment: the business's row is held here, which comes after the payment's. Whoever
+ * edits the card meanwhile holds it too, and finds it closed.
+ */
+async function closeOpenCards(
+  tx: Tx,
+  deps: StaffTellDeps,
+  { businessId, identityId }: { businessId: BusinessId; identityId: IdentityId },
+): Promise<void> {
+  const cards = await tx
+    .selectFrom('card')
+    .innerJoin('payment', 'payment.id', 'card.payment_id')
+    .selectAll('card')
+    .where('card.identity_id', '=', identityId)
+    .where('payment.business_id', '=', businessId)
+    .where((eb) =>
+      eb.or([
+        eb('payment.state', 'in', ['created', 'sending', 'prompted', 'unknown', 'review']),
+        eb('payment.flag', 'is not', null),
+      ]),
+    )
+    .orderBy('card.id', 'desc')
+    .limit(closedAtOnce)
+    .forUpdate('card')
+    .execute();
+  for (const card of cards)
+    await closeCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+}

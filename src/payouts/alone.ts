@@ -1,0 +1,32 @@
+/** Alone mode: a business of one approves its own payouts, within a lower limit of the day. */
+import type { Tx } from '../db/tables.ts';
+import type { BusinessId, IdentityId } from '../domain/ids.ts';
+import { may } from '../domain/roles.ts';
+import { lockBusiness, roleOf } from './approve.ts';
+import { audit } from './audit.ts';
+import type { PayoutDeps } from './context.ts';
+import { membersWith } from './people.ts';
+
+export type AloneSet =
+  | { readonly kind: 'done' | 'was_so' | 'no_right' }
+  /** Somebody else could approve: then two decide. */
+  | { readonly kind: 'others'; readonly who: string };
+
+export async function setAlone(
+  tx: Tx,
+  deps: Pick<PayoutDeps, 'clock'>,
+  businessId: BusinessId,
+  by: IdentityId,
+  on: boolean,
+): Promise<AloneSet> {
+  const business = await lockBusiness(tx, businessId);
+  const role = await roleOf(tx, businessId, by);
+  if (role === null || !may(role, 'change_business')) return { kind: 'no_right' };
+  const others = (await membersWith(tx, businessId, 'approve_payout')).filter(({ id }) => id !== by);
+  if (on && others.length > 0)
+    return { kind: 'others', who: others.map(({ name }) => name ?? '–').join(', ') };
+  if (business.payout_alone === on) return { kind: 'was_so' };
+  await tx.updateTable('business').set({ payout_alone: on }).where('id', '=', businessId).execute();
+  await audit(tx, deps.clock.now(), businessId, by, 'alone_changed', { on });
+  return { kind: 'done' };
+}

@@ -1,0 +1,75 @@
+/** A batch that is being sent: held, let on, stopped for good. Its rows are sent by the ordinary submitter, one by one. */
+import { sql } from 'kysely';
+import type { Tx } from '../db/tables.ts';
+import type { BatchId, IdentityId } from '../domain/ids.ts';
+import { may } from '../domain/roles.ts';
+import { lockBusiness, roleOf } from './approve.ts';
+import { audit } from './audit.ts';
+import { type BatchRow, lockBatch } from './bulk-hash.ts';
+import { changeBatch } from './bulk-request.ts';
+import type { PayoutDeps } from './context.ts';
+
+export type BatchHeld = 'done' | 'not_now' | 'no_right';
+
+/** What is with the gateway goes its way; nothing more is sent. Any manager may. */
+export async function pauseBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
+  return change(tx, deps, id, by, 'running', async (batch, now) => {
+    await changeBatch(tx, batch, now, { state: 'paused', next_look_at: now });
+    await audit(tx, now, batch.business_id, by, 'batch_paused', { batch: id });
+  });
+}
+
+export async function resumeBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
+  return change(tx, deps, id, by, 'paused', async (batch, now) => {
+    await changeBatch(tx, batch, now, { state: 'running', next_look_at: now });
+    await audit(tx, now, batch.business_id, by, 'batch_resumed', { batch: id });
+  });
+}
+
+/** What is held is not sent any more, and its money is not set aside any more: nothing of it ever left. */
+export async function stopBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
+  return change(tx, deps, id, by, 'paused', async (batch, now) => {
+    const { numAffectedRows = 0n } = await sql`
+      with stopped as (
+        update payout set state = 'void', ended_at = ${now}, updated_at = ${now}
+        where batch_id = ${id} and state = 'approved' and flag is null
+        returning business_id, id, round, amount_cents, phone_hmac, requested_by, batch_row),
+      told as (
+        insert into payout_event (payout_id, kind, detail, at)
+        select id, 'withdrawn', jsonb_build_object('round', round), ${now}::timestamptz
+        from stopped order by batch_row)
+      insert into payout_entry
+        (business_id, payout_id, round, kind, amount_cents, phone_hmac, requested_by, evidence_id, at)
+      select business_id, id, round, 'void', amount_cents, phone_hmac, requested_by, null, ${now}::timestamptz
+      from stopped order by batch_row`.execute(tx);
+    await changeBatch(tx, batch, now, { next_look_at: now });
+    await audit(tx, now, batch.business_id, by, 'batch_stopped', {
+      batch: id,
+      rows: Number(numAffectedRows),
+    });
+  });
+}
+
+async function change(
+  tx: Tx,
+  deps: PayoutDeps,
+  id: BatchId,
+  by: IdentityId,
+  from: BatchRow['state'],
+  apply: (batch: BatchRow, now: Date) => Promise<void>,
+): Promise<BatchHeld> {
+  const named = await tx
+    .selectFrom('payout_batch')
+    .select('business_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  // No row is being taken for sending while we hold it: the submitter shares it.
+  await lockBusiness(tx, named.business_id);
+  const batch = await lockBatch(tx, id);
+  const role = await roleOf(tx, batch.business_id, by);
+  if (role === null || !may(role, 'freeze_payouts')) return 'no_right';
+  if (batch.state !== from) return 'not_now';
+  await apply(batch, deps.clock.now());
+  await deps.tellPayout.batch(tx, id);
+  return 'done';
+}

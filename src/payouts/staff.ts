@@ -1,0 +1,168 @@
+/**
+ * Who belongs to a business and as what. Owners change it; every change is looked at again under the business's row, is
+ * written into the audit log, and is told to the owners in the same transaction.
+ */
+import type { ChatChannel, Tx } from '../db/tables.ts';
+import type { ChatIdentity } from '../domain/chat-identity.ts';
+import type { BusinessId, IdentityId, MemberId } from '../domain/ids.ts';
+import { may, type Role } from '../domain/roles.ts';
+import { addMember, type BusinessDeps, type MemberOutcome, removeMember } from '../payments/businesses.ts';
+import { lockBusiness, roleOf } from './approve.ts';
+import { audit } from './audit.ts';
+import type { PayoutDeps } from './context.ts';
+
+export interface StaffChange {
+  readonly kind: 'joined' | 'role' | 'removed';
+  readonly businessId: BusinessId;
+  /** Whom it is about. */
+  readonly identityId: IdentityId;
+  /** What they are now; of whoever was removed, what they were. */
+  readonly role: Role;
+  /** Who did it; of a join, who invited. */
+  readonly by: IdentityId;
+  /** The audit entry: the cause of what is said. */
+  readonly entry: bigint;
+}
+
+/** Who says it is wired where the bot is. */
+export interface StaffTell {
+  /**
+   * Owners hear of it, and whom it is about. What waits for a decision is put before whoever decides now, and the open
+   * cards of whoever left lose their buttons.
+   */
+  member(tx: Tx, change: StaffChange): Promise<void>;
+}
+
+export interface StaffDeps extends Pick<PayoutDeps, 'clock' | 'random'> {
+  readonly tellStaff: StaffTell;
+}
+
+export interface StaffMember {
+  readonly id: MemberId;
+  readonly identityId: IdentityId;
+  readonly channel: ChatChannel;
+  readonly externalId: string;
+  /** null: they never wrote here. */
+  readonly name: string | null;
+  readonly role: Role;
+}
+
+/** The members, the oldest first. */
+export async function staffOf(tx: Tx, businessId: BusinessId): Promise<StaffMember[]> {
+  return tx
+    .selectFrom('member')
+    .innerJoin('identity', 'identity.id', 'member.identity_id')
+    .select([
+      'member.id',
+      'identity.id as identityId',
+      'identity.channel',
+      'identity.external_id as externalId',
+      'identity.name',
+      'member.role',
+    ])
+    .where('member.business_id', '=', businessId)
+    .where('member.removed_at', 'is', null)
+    .orderBy('member.created_at')
+    .orderBy('member.id')
+    .execute();
+}
+
+/** The person may change who belongs to the business. The caller holds the business's row, or only shows something. */
+export async function managesStaff(tx: Tx, businessId: BusinessId, who: IdentityId): Promise<boolean> {
+  const role = await roleOf(tx, businessId, who);
+  return role !== null && may(role, 'manage_staff');
+}
+
+export interface StaffAct {
+  readonly businessId: BusinessId;
+  readonly by: IdentityId;
+  readonly memberId: MemberId;
+}
+
+export type StaffOutcome = {
+  readonly kind:
+    | 'done'
+    | 'unchanged'
+    | 'no_right'
+    /** Somebody removed them meanwhile. */
+    | 'gone'
+    /** A business keeps at least one owner: nobody else may change it. */
+    | 'last_owner';
+};
+
+export async function setRole(
+  tx: Tx,
+  deps: StaffDeps,
+  { businessId, by, memberId, role }: StaffAct & { readonly role: Role },
+): Promise<StaffOutcome> {
+  const member = await lockMember(tx, { businessId, by, memberId });
+  if ('kind' in member) return member;
+  const { channel, externalId, identityId } = member;
+  const outcome = await addMember(tx, deps, businessId, { channel, externalId }, role);
+  if (outcome.kind === 'unchanged' || outcome.kind === 'last_owner') return { kind: outcome.kind };
+  const entry = await audit(tx, deps.clock.now(), businessId, by, 'member_role', {
+    member: memberId,
+    identity: identityId,
+    from: member.role,
+    to: role,
+  });
+  await deps.tellStaff.member(tx, { kind: 'role', businessId, identityId, role, by, entry });
+  return { kind: 'done' };
+}
+
+export async function removeStaff(tx: Tx, deps: StaffDeps, act: StaffAct): Promise<StaffOutcome> {
+  const { businessId, by, memberId } = act;
+  const member = await lockMember(tx, act);
+  if ('kind' in member) return member;
+  if ((await removeMember(tx, deps, businessId, member)) === 'last_owner') return { kind: 'last_owner' };
+  const { identityId, role } = member;
+  // Or they would be back by a yes.
+  await tx
+    .updateTable('invite')
+    .set({ revoked_at: deps.clock.now() })
+    .where('business_id', '=', businessId)
+    .where('for_identity', '=', identityId)
+    .where('used_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .execute();
+  const entry = await audit(tx, deps.clock.now(), businessId, by, 'member_removed', {
+    member: memberId,
+    identity: identityId,
+    was: role,
+  });
+  await deps.tellStaff.member(tx, { kind: 'removed', businessId, identityId, role, by, entry });
+  return { kind: 'done' };
+}
+
+async function lockMember(tx: Tx, act: StaffAct): Promise<StaffMember | StaffOutcome> {
+  await lockBusiness(tx, act.businessId);
+  if (!(await managesStaff(tx, act.businessId, act.by))) return { kind: 'no_right' };
+  const staff = await staffOf(tx, act.businessId);
+  return staff.find(({ id }) => id === act.memberId) ?? { kind: 'gone' };
+}
+
+/** What an operator does at the command line: nobody in the chat did it, so that the entry names no actor. */
+export async function addMemberByOperator(
+  tx: Tx,
+  deps: BusinessDeps,
+  businessId: BusinessId,
+  who: ChatIdentity,
+  role: Role,
+): Promise<MemberOutcome> {
+  const before = await tx
+    .selectFrom('member')
+    .innerJoin('identity', 'identity.id', 'member.identity_id')
+    .select('member.role')
+    .where('member.business_id', '=', businessId)
+    .where('identity.channel', '=', who.channel)
+    .where('identity.external_id', '=', who.externalId)
+    .executeTakeFirst();
+  const outcome = await addMember(tx, deps, businessId, who, role);
+  if (outcome.kind !== 'added' && outcome.kind !== 'changed') return outcome;
+  const joined = outcome.kind === 'added';
+  await audit(tx, deps.clock.now(), businessId, null, joined ? 'member_joined' : 'member_role', {
+    member: outcome.memberId,
+    ...(joined ? { role } : { from: before?.role ?? null, to: role }),
+  });
+  return outcome;
+}

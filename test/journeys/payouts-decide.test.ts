@@ -1,0 +1,250 @@
+/** Protects the second yes: whose it is, of what exactly, once, and not while anything stands in its way. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asker, begin, openPayShop, owner, waiting } from './payouts-kit.ts';
+import { labels } from './sale.ts';
+import { shopPerson } from './shop.ts';
+import type { World } from './world.ts';
+
+const second = 1010;
+const outsider = 1011;
+const group = -5001;
+
+let world: World;
+beforeAll(async () => {
+  world = await openPayShop();
+  for (const [id, firstName] of [
+    [second, 'Wanja'],
+    [outsider, 'Juma'],
+  ] as const)
+    world.telegram.control.addUser({ id, firstName, languageCode: 'en', started: true });
+});
+afterAll(() => world.close());
+
+const setRole = (person: number, change: object) =>
+  world.db
+    .updateTable('member')
+    .set(change)
+    .where('business_id', '=', world.businessId)
+    .where('identity_id', 'in', (eb) =>
+      eb.selectFrom('identity').select('identity.id').where('external_id', '=', String(person)),
+    )
+    .execute();
+const approvals = async (ref: string) =>
+  world.db
+    .selectFrom('approval')
+    .innerJoin('payout', 'payout.id', 'approval.payout_id')
+    .select('approval.kind')
+    .where('payout.ref', '=', ref)
+    .execute();
+const sentFor = (ref: string) =>
+  world.bluepay.control.payouts().filter(({ reference }) => reference === ref.replace('-', '')).length;
+
+test('above a limit the approver types the phone’s last four digits; they are an answer, and no PIN', async () => {
+  const pay = await waiting(world, 25_000);
+  await pay.press('Approve', owner);
+  await world.card("Type the phone's last 4 digits to approve.", owner);
+  world.say('0000', owner);
+  await world.card('These digits differ; not approved. Tries left: 2', owner);
+  expect(await approvals(pay.ref)).toEqual([]);
+  world.say(pay.msisdn.slice(-4), owner);
+  await pay.card('Approved by Baraka');
+  await world.advance(10);
+  await pay.card('✅');
+  expect(sentFor(pay.ref)).toBe(1);
+});
+
+test('three wrong tries end the card, however often it is opened again', async () => {
+  const pay = await waiting(world, 26_000);
+  await pay.press('Approve', owner);
+  for (const [digits, says] of [
+    ['1111', 'Tries left: 2'],
+    ['2222', 'Tries left: 1'],
+  ] as const) {
+    await world.quiet();
+    world.say(digits, owner);
+    await world.card(says, owner);
+  }
+  world.say('3333', owner);
+  await world.card('Too many tries with this card', owner);
+  await world.quiet();
+  world.say('/approvals', owner);
+  await world.card('Waiting for you: 1. Asked by you: 0.', owner);
+  await world.quiet();
+  await pay.press('Approve', owner);
+  await world.toast('Too many tries with this card', owner);
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+  expect(await approvals(pay.ref)).toEqual([]);
+});
+
+test('two who approve in the same second are one approval and one call', async () => {
+  await world.join(second, 'manager');
+  const pay = await waiting(world, 700);
+  await pay.card('asks, until', second);
+  await Promise.all([pay.press('Approve', owner), pay.press('Approve', second)]);
+  await world.advance(10);
+  await pay.card('✅');
+  expect(await approvals(pay.ref)).toEqual([{ kind: 'approved' }]);
+  expect(sentFor(pay.ref)).toBe(1);
+  expect(labels(await pay.card('✅', owner))).toEqual([]);
+  expect(labels(await pay.card('✅', second))).toEqual([]);
+});
+
+test('who lost the role between card and press approves nothing', async () => {
+  const pay = await waiting(world, 710);
+  await pay.card('asks, until', second);
+  await setRole(second, { role: 'cashier' });
+  await pay.press('Approve', second);
+  await world.toast('This is for a manager.', second);
+  await setRole(second, { removed_at: world.scheduler.now() });
+  await pay.press('Reject', second);
+  await world.toast('This card is for someone else.', second);
+  expect(await pay.row()).toMatchObject({ state: 'waiting' });
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+  await world.quiet();
+  expect(labels(await pay.card('asks, until', second))).toEqual([]);
+});
+
+test('what was changed after it was asked is void: nobody approves the new under the old card', async () => {
+  const pay = await begin(world, 720);
+  await pay.press('Change');
+  await world.card('How much?', asker);
+  await world.quiet();
+  await pay.press('Ask for approval');
+  const old = await pay.card('asks, until', owner);
+  world.say('7200', asker);
+  await world.press(`0${pay.msisdn.slice(3, 6)} ${pay.msisdn.slice(6, 9)} ${pay.msisdn.slice(9)}`, asker);
+  await world.press('wages', asker);
+  await world.press('KES 7,200', asker);
+  const voided = await pay.card('Details changed; the approval is void.', owner);
+  expect(voided.id).toBe(old.id);
+  expect(labels(voided)).toEqual([]);
+  await world.quiet();
+  expect(await pay.row()).toMatchObject({ state: 'draft' });
+  await pay.press('Ask for approval');
+  await pay.card(/KES 7,200 (?:.*\n)+.*asks, until/, owner);
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+});
+
+test('a card in another’s hands, and a button of before, do nothing', async () => {
+  const pay = await waiting(world, 730);
+  await pay.card('asks, until', owner);
+  const stored = await world.db
+    .selectFrom('payout_card')
+    .innerJoin('payout', 'payout.id', 'payout_card.payout_id')
+    .select('nonce')
+    .where('payout.ref', '=', pay.ref)
+    .where('kind', '=', 'approval')
+    .executeTakeFirstOrThrow();
+  const data = `o:${stored.nonce}:approve`;
+  const help = await world.answer(world.say('/help', shopPerson), shopPerson);
+  world.telegram.control.pressRaw(shopPerson, help.id, data);
+  await world.toast('This card is for someone else.', shopPerson);
+  world.telegram.control.pressRaw(asker, (await pay.card('Waiting')).id, data);
+  await world.toast('This card is for someone else.', asker);
+  expect(await pay.row()).toMatchObject({ state: 'waiting' });
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+});
+
+test('in the group that the owner named phones are masked, and only who may approve is heard', async () => {
+  world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [owner, outsider] });
+  const named = (lane: string | null) =>
+    world.db
+      .updateTable('business')
+      .set({ approvals_group: lane })
+      .where('id', '=', world.businessId)
+      .execute();
+  await named(`telegram:${group}`);
+  const pay = await waiting(world, 740);
+  const masked = `254${pay.msisdn.slice(3, 4)}****${pay.msisdn.slice(-3)}`;
+  const there = await world.card(pay.ref, group);
+  expect(there.text).toContain(`KES 740 → ${masked} · ${pay.ref}`);
+  expect(there.text).not.toContain(pay.msisdn.slice(3));
+  world.telegram.control.pressButton(outsider, there.id, 'Approve');
+  await world.toast('This card is for someone else.', outsider);
+  expect(await pay.row()).toMatchObject({ state: 'waiting' });
+  world.telegram.control.pressButton(owner, there.id, 'Approve');
+  await world.advance(10);
+  await pay.card('✅');
+  const after = await world.card(pay.ref, group);
+  expect(after.text).toContain('Sent');
+  expect(labels(after)).toEqual([]);
+  const big = await waiting(world, 27_000);
+  world.telegram.control.pressButton(owner, (await world.card(big.ref, group)).id, 'Approve');
+  await world.toast('Type it in your own chat', owner);
+  await world.quiet();
+  expect(await big.row()).toMatchObject({ state: 'waiting' });
+  await big.press('Withdraw');
+  await big.card('Stopped');
+  await named(null);
+});
+
+test('/freeze stops what was approved and not sent; only an owner allows it again', async () => {
+  world.say('/freeze', asker);
+  const question = await world.card('Stop every payout now?', asker);
+  expect(labels(question)).toEqual(['Stop payouts', 'Cancel']);
+  const pay = await waiting(world, 750);
+  await world.press('Stop payouts', asker, question);
+  const told = await world.card('Payouts stopped by Otieno', owner);
+  expect(told.text).toMatch(
+    /^⚠️ Payouts stopped by Otieno \d\d:\d\d, 1 on hold\. Only an owner allows them\.$/,
+  );
+  expect(labels(told)).toEqual(['Allow payouts']);
+  expect(labels(await world.card('Payouts stopped by Otieno', asker))).toEqual([]);
+  await pay.press('Approve', owner);
+  await world.toast('Payouts are stopped. Only an owner allows them again.', owner);
+  expect(await pay.row()).toMatchObject({ state: 'waiting' });
+  world.telegram.control.pressRaw(asker, question.id, `z:allow:${world.businessId}`);
+  await world.toast('This is for an owner. Ask Baraka.', asker);
+  await world.press('Allow payouts', owner);
+  await world.card('Payouts allowed again by Baraka', asker);
+  await pay.press('Approve', owner);
+  await world.advance(10);
+  await pay.card('✅');
+  expect(sentFor(pay.ref)).toBe(1);
+});
+
+test('an owner lowers a limit, and the approval that breaks it says which and what is left', async () => {
+  world.say('/settings', owner);
+  await world.press('Payout limits', owner, await world.card('SMS to customers', owner));
+  const shown = await world.card('Limits of payouts', owner);
+  expect(shown.text).toContain('One payout: KES 70,000');
+  await world.press('One payout', owner, shown);
+  await world.card('One payout: now KES 70,000. How much from now on?', owner);
+  world.say('1000', owner);
+  await world.card('One payout: KES 1,000 from now on.', owner);
+  const pay = await waiting(world, 1_200);
+  await pay.press('Approve', owner);
+  await world.toast('Not approved: above the limit for one payout, KES 1,000. Left now: KES 1,000.', owner);
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+  const logged = await world.db
+    .selectFrom('audit_entry')
+    .select('facts')
+    .where('action', '=', 'limits_changed')
+    .execute();
+  expect(logged).toEqual([{ facts: { limit: 'single', fromCents: 7_000_000, toCents: 100_000 } }]);
+  await world.db.updateTable('business').set({ payout_limits: null }).execute();
+});
+
+test('details name the account, what is left and who got what; /approvals and /status bring the card back', async () => {
+  const pay = await waiting(world, 760);
+  await pay.press('Details', owner);
+  const details = await world.card('Left today', owner);
+  expect(details.text).toMatch(
+    new RegExp(`^KES 760 → .* · ${pay.ref}\nFrom .*, our reference ${pay.ref.replace('-', '')}\n`),
+  );
+  const asked = world.say('/approvals', asker);
+  expect((await world.answer(asked, asker)).text).toBe('Waiting for you: 0. Asked by you: 1.');
+  await world.quiet();
+  world.say(`/status ${pay.ref}`, owner);
+  await world.quiet();
+  expect(labels(await pay.card('asks, until', owner))).toEqual(['Approve', 'Details', 'Reject']);
+  world.say(`/status ${pay.ref}`, shopPerson);
+  expect(labels(await pay.card('Waiting for approval', shopPerson))).toEqual([]);
+  await pay.press('Withdraw');
+  await pay.card('Stopped');
+});

@@ -1,0 +1,97 @@
+/** Protects what follows from a delivery: it commits with the outcome or not at all, and never for a lost lease. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { SendOutcome } from '../../src/channels/channel.ts';
+import { createDeliverer } from '../../src/outbox/deliver.ts';
+import { enqueue } from '../../src/outbox/enqueue.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createScene } from './scene.ts';
+
+let database: TestDatabase;
+let scene: ReturnType<typeof createScene>;
+const seen: string[] = [];
+
+beforeAll(async () => {
+  database = await openTestDatabase({ max: 6 });
+  scene = createScene(database);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await scene.clear();
+  seen.length = 0;
+});
+
+/** Says a word of its own about each outcome of a row whose key starts so, and then may break. */
+const deliverer = (fault: Error | null = null) =>
+  createDeliverer({
+    ...scene.deps,
+    aftermath: {
+      concerns: (key) => key.startsWith('told'),
+      settle: async (tx, key, outcome) => {
+        seen.push(`${key} ${outcome.kind}`);
+        const message = {
+          channel: 'telegram',
+          lane: 'telegram:9',
+          method: 'sendMessage',
+          payload: {},
+        } as const;
+        await enqueue(tx, scene.deps, { ...message, key: `after ${key}` });
+        if (fault !== null) throw fault;
+      },
+    },
+  });
+
+test.each<[SendOutcome, string]>([
+  [{ kind: 'sent', externalId: '1' }, 'sent'],
+  [{ kind: 'drop', detail: 'd' }, 'dropped'],
+  [{ kind: 'blocked', detail: 'd' }, 'dropped'],
+  [{ kind: 'unknown', detail: 'd' }, 'dead'],
+  [{ kind: 'dead', detail: 'd' }, 'dead'],
+  [{ kind: 'retry', afterSeconds: null, scope: 'lane', detail: 'd' }, 'pending'],
+])('%o', async (outcome, state) => {
+  await scene.say('told');
+  scene.answer(() => outcome);
+  await deliverer().runOnce();
+  expect(seen).toEqual([`told ${outcome.kind}`]);
+  expect(await scene.states()).toEqual({ told: state, 'after told': 'pending' });
+});
+
+test('only for the rows that it concerns', async () => {
+  await scene.say('other');
+  await deliverer().runOnce();
+  expect([seen, await scene.states()]).toEqual([[], { other: 'sent' }]);
+});
+
+test('a fault in it undoes the outcome, and the row is taken again', async () => {
+  await scene.say('told');
+  await expect(deliverer(new Error('fault')).runOnce()).rejects.toThrow('fault');
+  expect(await scene.states()).toEqual({ told: 'pending' });
+  scene.clock.advance(60);
+  await deliverer().runOnce();
+  expect(await scene.states()).toEqual({ told: 'sent', 'after told': 'pending' });
+});
+
+test('not for a sender that comes back after its lease', async () => {
+  await scene.say('told');
+  scene.answer(async (_message, call) => {
+    if (call > 1) return { kind: 'sent', externalId: '2' };
+    scene.clock.advance(60);
+    await deliverer().runOnce();
+    return { kind: 'dead', detail: 'late' };
+  });
+  await deliverer().runOnce();
+  expect(seen).toEqual(['told sent']);
+});
+
+test('a wait of one message alone pauses neither its lane nor its channel', async () => {
+  for (const n of [1, 2, 3]) await scene.say(`m${n}`, { lane: `telegram:${n}` });
+  scene.answer(() => ({ kind: 'retry', afterSeconds: 30, scope: 'message', detail: '429' }));
+  await scene.drain();
+  expect(await database.db.selectFrom('channel_pause').selectAll().execute()).toEqual([]);
+  await scene.say('m4', { lane: 'telegram:4' });
+  scene.answer(() => ({ kind: 'sent', externalId: '1' }));
+  await scene.drain();
+  expect((await scene.states()).m4).toBe('sent');
+  scene.clock.advance(30);
+  await scene.drain();
+  expect(new Set(Object.values(await scene.states()))).toEqual(new Set(['sent']));
+});

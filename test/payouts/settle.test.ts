@@ -1,0 +1,317 @@
+/** Protects the ledger of wages: what evidence does, of which of a payout's calls, and who decides where there is none. */
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { PayoutId } from '../../src/domain/ids.ts';
+import type { PayoutFact } from '../../src/gateways/abilities.ts';
+import { code, openPayoutDesk, type PayoutDesk, wideLimits } from './desk.ts';
+
+let desk: PayoutDesk;
+let bank: PayoutDesk['bank'];
+beforeAll(async () => {
+  desk = await openPayoutDesk();
+  await desk.limit(wideLimits);
+  bank = { ...desk.bank };
+});
+afterEach(() => void Object.assign(desk.bank, bank));
+afterAll(() => desk.close());
+
+let receipts = 0;
+const receipt = () => code(`RKL${String(++receipts).padStart(7, '0')}`);
+const lost = async () => ({ kind: 'unknown', payoutId: null, rawCode: 'no_answer', detail: '' }) as const;
+const fact = (verdict: PayoutFact['verdict'], payoutId: string | null): PayoutFact => ({
+  ...{ verdict, payoutId, reference: null, amountCents: 500_00n, receipt: null, msisdn: null },
+  ...{ feeCents: null, reason: verdict === 'failed' ? 'not_given' : null, rawCode: verdict },
+});
+const says = (verdict: PayoutFact['verdict']) => async (payoutId: string | null) =>
+  ({ kind: 'fact', fact: fact(verdict, payoutId) }) as const;
+
+describe('a callback', () => {
+  test('posts once, with receipt and fee, however often it comes', async () => {
+    const id = await desk.sent();
+    const { reference, gateway_payout_id: payoutId } = await desk.row(id);
+    const told = { payoutId, reference, amountCents: 500_00n, receipt: code('RKL1XXXXX0'), feeCents: 25_00n };
+    expect((await desk.tell(id, told)).effect).toBe('paid');
+    expect((await desk.tell(id, told)).effect).toBe('nothing_new');
+    expect((await desk.tell(id, { ...told, hint: null })).effect).toBe('nothing_new');
+    expect(await desk.row(id)).toMatchObject({ state: 'paid', receipt: 'RKL1XXXXX0', fee_cents: 25_00n });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 post']);
+    expect(await desk.ledger(id)).toMatchObject([
+      { amount_cents: 500_00n, receipt: 'RKL1XXXXX0', trust: 'signed', direction: 'out' },
+    ]);
+  });
+
+  test.each([
+    ['another amount', { amountCents: 499_00n }, 'amount_differs'],
+    ['another phone', { msisdn: '254799999999' }, 'phone_differs'],
+    ['a receipt of another payout', { receipt: code('RKL1XXXXX0') }, 'receipt_used'],
+  ] as const)(
+    'with %s calls a person and keeps the reserve; its id is not learnt',
+    async (_n, over, flag) => {
+      desk.bank.send = lost;
+      const id = await desk.sent();
+      await desk.tell(id, { amountCents: 500_00n, payoutId: null, ...(over as object) });
+      expect(await desk.row(id)).toMatchObject({ state: 'review', flag, gateway_payout_id: null });
+      expect(await desk.entries(id)).toEqual(['1 reserve']);
+      expect(await desk.ledger(id)).toEqual([]);
+    },
+  );
+
+  test('to another payout’s URL belongs to neither', async () => {
+    const [mine, other] = [await desk.sent(), await desk.sent()];
+    const { reference } = await desk.row(mine);
+    expect((await desk.tell(mine, { reference, hint: other })).effect).toBe('unmatched');
+    for (const id of [mine, other]) expect((await desk.row(id)).state).toBe('sent_to_gateway');
+  });
+
+  test('that names one payout by id and another by reference belongs to neither', async () => {
+    const [mine, other] = [await desk.sent(), await desk.sent()];
+    const { reference } = await desk.row(mine);
+    const { gateway_payout_id: payoutId } = await desk.row(other);
+    expect((await desk.tell(mine, { reference, payoutId, hint: null })).effect).toBe('unmatched');
+  });
+
+  test('that is a hint changes nothing, teaches nothing, and hurries the look-up', async () => {
+    desk.bank.send = lost;
+    const id = await desk.sent();
+    const { reference } = await desk.row(id);
+    await desk.tell(id, { trust: 'hint', reference, payoutId: 'forged', amountCents: 500_00n });
+    expect(await desk.row(id)).toMatchObject({ state: 'unknown', gateway_payout_id: null });
+    desk.bank.lookup = says('pending');
+    await desk.reconcile(0);
+    expect((await desk.row(id)).checks).toBe(1);
+  });
+
+  test('unsigned counts only with the id that the gateway gave us, an amount and a receipt', async () => {
+    const id = await desk.sent();
+    const { reference, gateway_payout_id: payoutId } = await desk.row(id);
+    const unsigned = { trust: 'accepted_unsigned', reference, amountCents: 500_00n } as const;
+    expect((await desk.tell(id, { ...unsigned, receipt: receipt() })).effect).toBe('unmatched');
+    expect((await desk.tell(id, { ...unsigned, payoutId })).effect).toBe('hint');
+    expect((await desk.tell(id, { ...unsigned, payoutId, receipt: receipt() })).effect).toBe('paid');
+  });
+
+  test('of failure sets the reserve free; success after it is posted, loudly late', async () => {
+    const id = await desk.sent();
+    expect((await desk.tell(id, { verdict: 'failed', reason: 'not_given' })).effect).toBe('failed');
+    expect((await desk.tell(id, { amountCents: 500_00n, receipt: receipt() })).effect).toBe('paid_late');
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '1 post']);
+    expect(await desk.ledger(id)).toHaveLength(1);
+  });
+});
+
+describe('asked again after a proved failure', () => {
+  /** Round 1 had the first id and failed; round 2 is sent with the second. */
+  async function twice(): Promise<{
+    id: PayoutId;
+    first: string | null;
+    second: string | null;
+    reference: string;
+  }> {
+    const id = await desk.sent();
+    const { gateway_payout_id: first, reference } = await desk.row(id);
+    await desk.tell(id, { ...fact('failed', first), reference });
+    expect(await desk.ask(id, desk.asha, 'again')).toEqual({ kind: 'waiting' });
+    expect(await desk.row(id)).toMatchObject({ round: 2, gateway_payout_id: null, fee_cents: null });
+    await desk.approve(id);
+    while (await desk.submitter.runOnce());
+    const { gateway_payout_id: second } = await desk.row(id);
+    expect(second).not.toBe(first);
+    return { id, first, second, reference };
+  }
+
+  test('it is one call for each approval, with the same reference', async () => {
+    const { id } = await twice();
+    expect(await desk.calls(id)).toBe(2);
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '2 reserve']);
+  });
+
+  test('the first failure told again does not free the second reserve', async () => {
+    const { id, first, reference } = await twice();
+    expect((await desk.tell(id, { ...fact('failed', first), reference })).effect).toBe('nothing_new');
+    expect((await desk.row(id)).state).toBe('sent_to_gateway');
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '2 reserve']);
+  });
+
+  test('the look-up asks about the second', async () => {
+    const { second } = await twice();
+    desk.bank.lookup = says('pending');
+    await desk.reconcile(11);
+    expect(desk.asked.at(-1)).toBe(second);
+  });
+
+  test('the first moved money after all, while the second is under way: a person looks', async () => {
+    const { id, first, second } = await twice();
+    await desk.tell(id, fact('paid', first));
+    expect(await desk.row(id)).toMatchObject({ state: 'review', flag: 'contradiction' });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '2 reserve']);
+    await desk.tell(id, fact('failed', second));
+    expect(await desk.row(id)).toMatchObject({ state: 'failed' });
+  });
+
+  test.each(['waiting', 'approved'] as const)(
+    'the first moved money after all, while the second is %s',
+    async (state) => {
+      const id = await desk.sent();
+      const { gateway_payout_id: first } = await desk.row(id);
+      await desk.tell(id, fact('failed', first));
+      await desk.ask(id, desk.asha, 'again');
+      if (state === 'approved') await desk.approve(id);
+      const { version } = await desk.row(id);
+      expect((await desk.tell(id, { ...fact('paid', first), receipt: receipt() })).effect).toBe('paid_late');
+      while (await desk.submitter.runOnce());
+      expect(await desk.calls(id)).toBe(1);
+      expect(await desk.row(id)).toMatchObject({ state: 'paid', round: 1, gateway_payout_id: first });
+      expect(await desk.approve(id, desk.brian, { version })).toEqual({ kind: 'not_now' });
+      const second = state === 'approved' ? ['2 reserve', '2 void'] : [];
+      expect((await desk.entries(id)).toSorted()).toEqual(
+        ['1 post', '1 reserve', '1 void', ...second].toSorted(),
+      );
+    },
+  );
+
+  test('nobody can tell whose failure it is: nothing is set free', async () => {
+    desk.bank.send = lost;
+    const id = await desk.sent();
+    const { reference } = await desk.row(id);
+    await desk.mark(id, desk.boss, 'failed');
+    await desk.mark(id, desk.asha, 'failed');
+    await desk.ask(id, desk.asha, 'again');
+    await desk.approve(id);
+    while (await desk.submitter.runOnce());
+    await desk.tell(id, { ...fact('failed', null), reference });
+    expect(await desk.row(id)).toMatchObject({ state: 'review', flag: 'contradiction' });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '2 reserve']);
+  });
+});
+
+describe('look-ups', () => {
+  test('widen, then two persons decide; no time sets a reserve free', async () => {
+    desk.bank.send = lost;
+    const id = await desk.sent();
+    for (const seconds of [11, 20, 30, 60, 180, 300]) await desk.reconcile(seconds);
+    expect(await desk.row(id)).toMatchObject({ state: 'unknown', checks: 6 });
+    await desk.reconcile(1300);
+    expect(await desk.row(id)).toMatchObject({ state: 'review', flag: 'unproved' });
+    for (let week = 0; week < 8; week++) await desk.reconcile(7 * 24 * 3600);
+    expect(await desk.row(id)).toMatchObject({ state: 'review', next_check_at: null });
+    expect(await desk.entries(id)).toEqual(['1 reserve']);
+  });
+
+  test('go on after the payout was paid, and tell of a reversal, loudly', async () => {
+    const id = await desk.sent();
+    await desk.tell(id, { amountCents: 500_00n, receipt: receipt() });
+    desk.told.length = 0;
+    desk.bank.lookup = says('paid');
+    await desk.reconcile(3601);
+    expect(desk.told).not.toContain(id);
+    desk.bank.lookup = says('reversed');
+    await desk.reconcile(24 * 3600);
+    expect(await desk.row(id)).toMatchObject({ state: 'reversed', flag: 'reversed' });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 post', '1 reverse']);
+    expect(desk.told).toContain(id);
+  });
+
+  test('an answer for the round before does not decide the next', async () => {
+    const id = await desk.sent();
+    const { gateway_payout_id: first } = await desk.row(id);
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<Awaited<ReturnType<typeof bank.lookup>>>();
+    desk.bank.lookup = () => {
+      asked.resolve();
+      return answer.promise;
+    };
+    desk.clock.advance(11);
+    const run = desk.reconciler.runOnce();
+    await asked.promise;
+    await desk.tell(id, fact('failed', first));
+    await desk.ask(id, desk.asha, 'again');
+    await desk.approve(id);
+    while (await desk.submitter.runOnce());
+    answer.resolve({ kind: 'fact', fact: fact('failed', null) });
+    await run;
+    expect((await desk.row(id)).state).toBe('sent_to_gateway');
+  });
+
+  test('a busy gateway is asked when it said', async () => {
+    const id = await desk.sent();
+    desk.bank.lookup = async () => ({ kind: 'no_answer', detail: '429', stop: false, waitSeconds: 200 });
+    await desk.reconcile(11);
+    const { next_check_at } = await desk.row(id);
+    expect(next_check_at?.getTime()).toBeGreaterThan(desk.clock.now().getTime() + 200_000);
+  });
+});
+
+describe('a mark', () => {
+  async function doubtful(): Promise<PayoutId> {
+    desk.bank.send = lost;
+    return desk.sent();
+  }
+
+  test('is of two persons, one of them an owner, who say the same', async () => {
+    const id = await doubtful();
+    expect(await desk.mark(id, desk.cashier, 'failed')).toEqual({ kind: 'no_right' });
+    expect(await desk.mark(id, desk.asha, 'paid', 'RKLMARK001')).toEqual({ kind: 'first' });
+    expect(await desk.mark(id, desk.asha, 'paid', 'RKLMARK001')).toEqual({ kind: 'own' });
+    expect(await desk.mark(id, desk.brian, 'paid', 'RKLMARK001')).toEqual({ kind: 'no_right' });
+    expect(await desk.mark(id, desk.boss, 'paid', 'RKLMARK002')).toEqual({ kind: 'differs' });
+    expect(await desk.entries(id)).toEqual(['1 reserve']);
+    await desk.mark(id, desk.boss, 'paid', 'RKLMARK001');
+    expect(await desk.mark(id, desk.asha, 'paid', 'RKLMARK001')).toEqual({ kind: 'marked' });
+    expect(await desk.row(id)).toMatchObject({
+      state: 'paid',
+      receipt: 'RKLMARK001',
+      receipt_trust: 'person',
+    });
+    expect(await desk.ledger(id)).toMatchObject([{ trust: 'person' }]);
+    expect(await desk.mark(id, desk.boss, 'failed')).toEqual({ kind: 'not_open' });
+  });
+
+  test('of a member who was removed does not count as the first', async () => {
+    const id = await doubtful();
+    const gone = await desk.member('4001', 'owner');
+    await desk.mark(id, gone, 'failed');
+    await desk.db
+      .updateTable('member')
+      .set({ removed_at: desk.clock.now() })
+      .where('identity_id', '=', gone)
+      .execute();
+    expect(await desk.mark(id, desk.asha, 'failed')).toEqual({ kind: 'first' });
+    expect(await desk.mark(id, desk.boss, 'failed')).toEqual({ kind: 'marked' });
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', reason: 'marked_not_paid' });
+  });
+
+  test('as not paid is undone by the gateway’s own word that it was', async () => {
+    const id = await doubtful();
+    const { reference } = await desk.row(id);
+    await desk.mark(id, desk.boss, 'failed');
+    await desk.mark(id, desk.asha, 'failed');
+    await desk.tell(id, { reference, amountCents: 500_00n, receipt: receipt() });
+    expect((await desk.row(id)).state).toBe('paid');
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '1 post']);
+  });
+
+  test('is not taken while the call may still be under way, or after the gateway spoke', async () => {
+    const id = await desk.approved();
+    expect(await desk.mark(id, desk.boss, 'paid')).toEqual({ kind: 'not_open' });
+    while (await desk.submitter.runOnce());
+    await desk.tell(id, { amountCents: 500_00n });
+    expect(await desk.mark(id, desk.boss, 'failed')).toEqual({ kind: 'not_open' });
+  });
+});
+
+test('what was written about money cannot be edited or removed', async () => {
+  const id = await desk.sent();
+  for (const [table, column] of [
+    ['payout_entry', 'payout_id'],
+    ['approval', 'payout_id'],
+  ] as const) {
+    await expect(
+      sql`delete from ${sql.table(table)} where ${sql.ref(column)} = ${id}`.execute(desk.db),
+    ).rejects.toThrow('append-only');
+    await expect(
+      sql`update ${sql.table(table)} set round = 9 where ${sql.ref(column)} = ${id}`.execute(desk.db),
+    ).rejects.toThrow('append-only');
+  }
+  await expect(sql`update audit_entry set action = 'x'`.execute(desk.db)).rejects.toThrow('append-only');
+  await expect(sql`delete from audit_entry`.execute(desk.db)).rejects.toThrow('append-only');
+});

@@ -1,0 +1,105 @@
+/**
+ * Protects the choice of the gateway: whoever plays the operator connects each of them with the real command, the shop
+ * pays through the one that it chooses, and the story beside it names that one. Also after the desk came back elsewhere.
+ */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parkedKinds } from '../../src/sandbox/gateway-names.ts';
+import {
+  askThrough,
+  cardOf,
+  remove,
+  type Started,
+  startPlayground,
+  temporaryDirectory,
+} from './playground-kit.ts';
+
+const customer = '254712345678';
+const other = '254722000111';
+
+// Whole programs are started here; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 100_000, hookTimeout: 60_000 });
+
+let dataDir: string;
+let desk: Started;
+
+beforeAll(async () => {
+  dataDir = await temporaryDirectory();
+  desk = await startPlayground(dataDir);
+});
+
+afterAll(async () => {
+  await desk?.end('SIGTERM');
+  await remove(dataDir);
+});
+
+const storyOf = (gateway: string) =>
+  desk.desk.until(`the story of a payment through ${gateway}`, ({ payment }) => {
+    const told = payment?.timeline.some(({ kind, text }) => kind === 'evidence' && /^Paid/.test(text.en));
+    return told === true && payment?.gateway === gateway && payment;
+  });
+
+it('shows them all, and only BluePay connected', () => {
+  expect(desk.desk.now().gateways).toEqual([
+    { kind: 'bluepay', title: 'BluePay', state: 'connected' },
+    { kind: 'smartpay', title: 'SmartPay', state: 'none' },
+    { kind: 'bosmi', title: 'BOSMI', state: 'none' },
+    { kind: 'sayapay', title: 'SayaPay', state: 'none' },
+    { kind: 'daraja-php', title: 'Daraja PHP', state: 'none' },
+  ]);
+});
+
+it('connects each of them once, with the operator’s command', async () => {
+  await Promise.all(parkedKinds.map((gateway) => desk.do({ action: 'connect', gateway })));
+  await desk.desk.until('all connected', ({ gateways }) =>
+    gateways.every(({ state }) => state === 'connected'),
+  );
+  const again = await desk.perform({ action: 'connect', gateway: 'smartpay' });
+  expect(again).toEqual({ status: 409, body: { ok: false, error: 'SmartPay is connected already.' } });
+});
+
+it('pays through BOSMI, which never calls back, and says so by name', async () => {
+  const prompt = await askThrough(desk, /Through BOSMI/, '200 0712345678 fish', customer);
+  await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+  await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /KES 200[\s\S]*Paid/));
+  const story = (await storyOf('BOSMI')).timeline.map(({ text }) => text.en);
+  expect(story).toContain('To go through BOSMI.');
+  expect(story).toContain('BOSMI accepted it: the prompt goes to the phone.');
+  expect(story.find((text) => text.startsWith('Paid'))).toMatch(
+    /^Paid, proved by a look-up at BOSMI\. \w{10}$/,
+  );
+  // BOSMI sends no SMS; BluePay does.
+  await desk.desk.until('an SMS', ({ payment }) =>
+    payment?.timeline.some(({ text }) => text.en === 'BluePay sent the SMS to the customer.'),
+  );
+  const { wire } = desk.desk.now();
+  expect(wire.filter(({ gateway }) => gateway === 'BOSMI').map(({ path }) => path)).toEqual([
+    '/bsmpay/stkpushquery/v3/processrequest',
+    '/bsmpay/stkpushquery/v3/query',
+  ]);
+  // Phones in the form that BOSMI wants are masked as well.
+  expect(JSON.stringify(wire)).not.toMatch(/712345678/);
+});
+
+it('after a restart on another port pays through SmartPay, which calls back there, with the fault that was armed', async () => {
+  await desk.do({ action: 'fault', name: 'callback-twice', armed: true });
+  await desk.end('SIGTERM');
+  desk = await startPlayground(dataDir);
+  const before = desk.desk.now();
+  expect(before.gateways.map(({ state }) => state)).toEqual(Array(5).fill('connected'));
+  expect(before.faults.filter(({ armed }) => armed)).toMatchObject([{ name: 'callback-twice' }]);
+  const prompt = await askThrough(desk, /Through .*SP\d+/, '300 0722000111 soda', other);
+  expect(desk.desk.now().faults.filter(({ armed }) => armed)).toEqual([]);
+  await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+  await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /KES 300[\s\S]*Paid/));
+  const { timeline } = await storyOf('SmartPay');
+  expect(timeline.map(({ text }) => text.en)).toContain(
+    'SmartPay accepted it: the prompt goes to the phone.',
+  );
+  const calledBack = await desk.desk.until('two callbacks', ({ wire }) => {
+    const calls = wire.filter(({ from, status }) => from === 'smartpay' && status !== null);
+    return calls.length === 2 && calls;
+  });
+  expect(calledBack.map(({ status }) => status)).toEqual([200, 200]);
+  // SmartPay's ids end with the customer's phone.
+  expect(JSON.stringify(desk.desk.now().wire)).not.toMatch(/722000111|"Bearer|[0-9a-f]{64}/);
+});
