@@ -210,7 +210,7 @@ create table payout_evidence (
   unique (account_id, digest)
 );
 create index payout_evidence_payout on payout_evidence (payout_id);
-create index payout_evidence_unmatched on payout_evidence (account_id, reference) where payout_id is null;
+create index payout_evidence_unmatched on payout_evidence (account_id, gateway_payout_id) where payout_id is null;
 
 create table payout_event (
   id bigint generated always as identity primary key,

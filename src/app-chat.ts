@@ -1,9 +1,11 @@
 /** The chat half of the program: what arrives becomes turns of the bot, what is to be said is delivered. */
 import { commandNames } from './bot/bot.ts';
+import { tellDrafted, tellRefused, tellResult } from './bot/cards/bulk-tell.ts';
 import type { BotDeps } from './bot/context.ts';
 import { createUpdateHandler } from './bot/updates.ts';
 import type { Words } from './bot/words.ts';
 import { createTelegramApi } from './channels/telegram/api.ts';
+import { createTelegramFiles } from './channels/telegram/files.ts';
 import { createPoller } from './channels/telegram/poll.ts';
 import { toVirtualIds } from './channels/telegram/receive.ts';
 import { createTelegramSender } from './channels/telegram/send.ts';
@@ -17,6 +19,8 @@ import type { Metrics } from './ops/metrics.ts';
 import type { Routes } from './ops/server.ts';
 import type { Worker } from './ops/worker.ts';
 import { type Aftermath, createDeliverer } from './outbox/deliver.ts';
+import { createBulkIntake } from './payouts/bulk-intake.ts';
+import { createBulkProgress } from './payouts/bulk-progress.ts';
 
 export interface ChatDeps extends BotDeps {
   readonly db: Database;
@@ -39,6 +43,8 @@ export interface ChatDeps extends BotDeps {
 
 export interface Chat {
   readonly deliver: Worker;
+  /** Files of payouts: fetched, read, and looked at while they are sent. */
+  readonly bulk: readonly Worker[];
   /** null: nothing is received over HTTP. */
   readonly routes: Routes | null;
   /** The bot's name on the platform; null until the platform has told it. */
@@ -67,6 +73,21 @@ export function createTelegramChat(deps: ChatDeps): Chat {
     aftermath: deps.aftermath,
   });
   const deliver = deps.worker('deliver telegram', 8, deliverer.runOnce);
+  const files = createTelegramFiles({ api, token: config.token, apiRoot: config.apiRoot, fetch: deps.fetch });
+  const said = (runOnce: () => Promise<boolean>) => async () => {
+    const did = await runOnce();
+    if (did) deliver.wake();
+    return did;
+  };
+  const intake = createBulkIntake({
+    ...deps,
+    fetchFile: files.fetch,
+    tellDrafted: (tx, id, to) => tellDrafted(tx, deps, id, to),
+    tellRefused: (tx, file, why) => tellRefused(tx, deps, file, why),
+  });
+  const progress = createBulkProgress({ ...deps, tellResult: (tx, id, n) => tellResult(tx, deps, id, n) });
+  const reading = deps.worker('bulk files', 1, said(intake.runOnce));
+  const looking = deps.worker('bulk progress', 1, said(progress.runOnce));
   let turns: Worker | null = null;
   let username: string | null = null;
   const onStored = (): void => turns?.wake();
@@ -75,6 +96,7 @@ export function createTelegramChat(deps: ChatDeps): Chat {
   const webhook = secret === null ? null : { publicUrl, secret };
   return {
     deliver,
+    bulk: [reading, looking],
     routes: secret === null ? null : telegramWebhook({ secret, inbox, log, onStored }),
     username: () => username,
     /** Updates wait in the inbox until Telegram has told who we are; everything else works before. */
@@ -91,6 +113,8 @@ export function createTelegramChat(deps: ChatDeps): Chat {
       turns = deps.inboxWorker('telegram', 4, handler, () => {
         deps.turned();
         deliver.wake();
+        reading.wake();
+        looking.wake();
       });
       turns.start();
       if (webhook === null) poller.start();

@@ -4,7 +4,9 @@
  */
 import { createTelegramChat } from './app-chat.ts';
 import { createSmsDeliverer, receiptAftermath } from './app-sms.ts';
+import { withBatches } from './bot/cards/bulk-tell.ts';
 import { createPayoutTell } from './bot/cards/payout-tell.ts';
+import { withRefunds } from './bot/cards/refund-tell.ts';
 import { createTell } from './bot/cards/tell.ts';
 import type { BotDeps } from './bot/context.ts';
 import { createWords } from './bot/words.ts';
@@ -28,6 +30,7 @@ import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
 import { prune } from './outbox/prune.ts';
 import { createAnnouncer } from './payments/announce.ts';
+import { createBalanceWatcher } from './payments/balance-watch.ts';
 import { createBalanceTeller } from './payments/balances.ts';
 import { createGateways } from './payments/gateways.ts';
 import { createReconciler } from './payments/reconcile.ts';
@@ -101,7 +104,8 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const words = createWords();
   const { publicUrl } = deps.config;
   const tell = createTell({ vault, clock, random, words, publicUrl, gateways });
-  const tellPayout = createPayoutTell({ vault, clock, random, words, publicUrl, gateways });
+  const telling = { vault, clock, random, words, publicUrl, gateways };
+  const tellPayout = withRefunds(withBatches(createPayoutTell(telling), telling), tell);
   const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways };
 
   const submitter = createSubmitter({
@@ -137,9 +141,9 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const payouts = worker('payouts', 2, sendPayout, () => deliverWake());
   const payoutLooks = worker('payout look-ups', 2, lookAtPayout, () => deliverWake());
   const announcer = createAnnouncer({ ...core, db });
-  const balances = worker('balances', 1, createBalanceTeller({ ...core, db, gateways, tell }).runOnce, () =>
-    deliverWake(),
-  );
+  const told = { ...core, db, gateways, tell };
+  const balances = worker('balances', 1, createBalanceTeller(told).runOnce, () => deliverWake());
+  const balanceWatch = worker('balance watch', 1, createBalanceWatcher(told).runOnce, () => deliverWake());
   const setups = worker('setup', 1, createSetupWatcher({ ...core, db, gateways }).runOnce, () =>
     deliverWake(),
   );
@@ -197,10 +201,11 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     announceAccounts,
     auditCloser,
     balances,
+    balanceWatch,
     setups,
     callbacks,
     deliverSms,
-    ...(telegram === null ? [] : [telegram.deliver]),
+    ...(telegram === null ? [] : [telegram.deliver, ...telegram.bulk]),
   ];
   const wakes = { wakeCallbacks: callbacks.wake, wakeSubmit: submit.wake };
   return { metrics, gateways, inbox, workers, telegram, tell, ...wakes };

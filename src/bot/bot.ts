@@ -6,11 +6,13 @@ import { conversations, createConversation } from '@grammyjs/conversations';
 import { Bot, type Middleware } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import { readLine } from '../domain/entry-line.ts';
+import { onBulkPress } from './cards/bulk-press.ts';
 import { onReceiptPress } from './cards/customer-press.ts';
 import { onPayoutPress } from './cards/payout-press.ts';
 import { onCardPress } from './cards/press.ts';
 import { onApprovals } from './commands/approvals.ts';
 import { onBalance } from './commands/balance.ts';
+import { onBulkFile, onBulkPage, onBulkText } from './commands/bulk.ts';
 import { onFreeze, onFreezePress } from './commands/freeze.ts';
 import { onHistory, onHistoryPage } from './commands/history.ts';
 import { onLink, onPayLinkPress } from './commands/link.ts';
@@ -34,7 +36,8 @@ import { onToday } from './commands/today.ts';
 import { onVerify, onVerifyLine } from './commands/verify.ts';
 import type { BotContext, BotDeps } from './context.ts';
 import { createConversationStore } from './conversation-store.ts';
-import { enterWhatWasAsked } from './enter.ts';
+import { type RefundStart, refundId } from './conversations/refund.ts';
+import { enterWhatWasAsked, lead } from './enter.ts';
 import { createOutgoing } from './outgoing.ts';
 import { forgetPin, pinGuard } from './pin-guard.ts';
 import { talksOf } from './talks.ts';
@@ -90,6 +93,8 @@ const presses: Readonly<Record<string, Handler>> = {
   p: onCardPress,
   o: onPayoutPress,
   z: onFreezePress,
+  b: onBulkPress,
+  r: onBulkPage,
   c: onReceiptPress,
   u: onLinkPress,
   y: onPayLinkPress,
@@ -202,6 +207,7 @@ function onText(deps: BotDeps): Middleware<BotContext> {
     const line = readLine(ctx.message?.text ?? '');
     if (line.kind === 'verify') return onVerifyLine(ctx, deps);
     if (ctx.turn.membership === null) return sayNoBusiness(ctx, deps);
+    if (await onBulkText(ctx, deps)) return;
     switch (line.kind) {
       case 'request':
       case 'ask_or_send':
@@ -213,7 +219,7 @@ function onText(deps: BotDeps): Middleware<BotContext> {
       case 'balance':
         return onBalance(ctx, deps);
       case 'refund':
-        return reply(ctx, deps, 'cannot-yet');
+        return lead(ctx, refundId, { paymentId: null, one: false } satisfies RefundStart);
       case 'none':
         return reply(ctx, deps, 'unread', {
           text: [...(ctx.message?.text ?? '')].slice(0, 40).join(''),
@@ -229,5 +235,6 @@ async function onOther(ctx: BotContext, deps: BotDeps): Promise<void> {
   if (contact !== undefined && ctx.turn.membership !== null) {
     return onRequest(ctx, deps, contact.phone_number);
   }
+  if (ctx.message?.document !== undefined && ctx.turn.membership !== null) return onBulkFile(ctx, deps);
   await reply(ctx, deps, 'not-text', { ask: await helpText(ctx, deps) });
 }

@@ -1,5 +1,6 @@
 /** Every conversation that somebody may be in, by its versioned id. */
 import type { BotDeps } from './context.ts';
+import { bulkConversation, bulkId } from './conversations/bulk.ts';
 import { joinConversation, joinId } from './conversations/join.ts';
 import { payLinkConversation, payLinkId } from './conversations/link.ts';
 import { contactConversation, contactId } from './conversations/own-contact.ts';
@@ -21,6 +22,7 @@ export function talksOf(deps: BotDeps) {
     [payLinkId]: payLinkConversation(deps),
     [payId]: payConversation(deps),
     ...payoutTalks(deps),
+    [bulkId]: bulkConversation(deps),
     [statusId]: statusConversation(deps),
     [verifyId]: verifyConversation(deps),
     [reviewId]: reviewConversation(deps),

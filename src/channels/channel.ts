@@ -13,6 +13,8 @@ export interface ChannelMessage {
 /** What a channel that costs money tells beside the outcome. */
 export interface Told {
   readonly reason?: string;
+  /** In the gateway's own word. */
+  readonly status?: string;
   readonly messageId?: string | null;
   readonly parts?: number | null;
   readonly costCents?: bigint | null;

@@ -5,7 +5,6 @@ import type {
   BatchId,
   BusinessId,
   CardId,
-  FileId,
   IdentityId,
   PaymentId,
   PayoutId,
@@ -13,6 +12,7 @@ import type {
 import type { Reason, Trust } from '../domain/payment.ts';
 import type { PayoutEffect, PayoutFlag, PayoutState } from '../domain/payout.ts';
 import type { Role } from '../domain/roles.ts';
+import type { BulkDB } from './tables-bulk.ts';
 
 export interface InviteTable {
   id: string;
@@ -27,74 +27,6 @@ export interface InviteTable {
   used_by: IdentityId | null;
   used_at: Date | null;
   revoked_at: Date | null;
-}
-
-export type BatchState =
-  | 'draft'
-  | 'waiting'
-  | 'approved'
-  | 'running'
-  | 'paused'
-  | 'done'
-  | 'rejected'
-  | 'expired'
-  | 'void';
-
-export interface PayoutBatchTable {
-  id: BatchId;
-  ref: string;
-  business_id: BusinessId;
-  account_id: AccountId;
-  requested_by: IdentityId;
-  file_name: string;
-  /** Rows that can be paid. */
-  rows: number;
-  total_cents: bigint;
-  state: BatchState;
-  hash: Buffer | null;
-  version: number;
-  /** Of the asking, or of the approval that is waited for. */
-  expires_at: Date | null;
-  /** Of the file's bytes, keyed: the same file again is known by it. */
-  source_digest: Buffer;
-  /** Why what may have been sent already is sent again. */
-  resend_reason: string | null;
-  /** When the progress is looked at next; null: nothing is going on. */
-  next_look_at: Date | null;
-  /** How often its result file was sent. */
-  results: number;
-  created_at: Date;
-  updated_at: Date;
-}
-
-/** A file, or pasted lines, that somebody sent to the chat: fetched and read outside of any turn. */
-export interface StoredFileTable {
-  id: FileId;
-  /** Of the message that brought it. */
-  key: string;
-  business_id: BusinessId;
-  identity_id: IdentityId;
-  lane: string;
-  kind: 'file' | 'pasted';
-  /** The platform's name for it, while it is to be fetched. */
-  platform_id: string | null;
-  name: string;
-  mime: string | null;
-  state: 'wanted' | 'here' | 'read' | 'refused';
-  sha256: Buffer | null;
-  bytes_sealed: Buffer | null;
-  batch_id: BatchId | null;
-  tries: number;
-  due_at: Date;
-  created_at: Date;
-}
-
-/** A row of the file that cannot be paid, with the reason. */
-export interface PayoutBatchRowTable {
-  batch_id: BatchId;
-  number: number;
-  text_sealed: Buffer;
-  why: string;
 }
 
 export interface PayoutTable {
@@ -267,11 +199,8 @@ export interface AuditBatchTable {
   closed_at: Date;
 }
 
-export interface PayoutDB {
+export interface PayoutDB extends BulkDB {
   invite: InviteTable;
-  payout_batch: PayoutBatchTable;
-  payout_batch_row: PayoutBatchRowTable;
-  stored_file: StoredFileTable;
   payout: PayoutTable;
   approval: ApprovalTable;
   payout_mark: PayoutMarkTable;

@@ -5,7 +5,7 @@
 import { cleanText, toAsciiFigures } from './typed-text.ts';
 
 /** Joined to no other letter: "pins" and "shipping" are no PIN. */
-const pinWord = '(?<!\\p{L})(?:m?pini?|siri|nywila|password|passcode)(?!\\p{L})';
+const pinWord = '(?<!\\p{L})(?:mpin|pini?|siri|nywila|password|passcode)(?!\\p{L})';
 /** Four digits that are no part of a longer number, or four single ones. */
 const fourDigits = '(?<!\\d)(?:\\d{4}(?!\\d)|\\d(?:[\\s.-]\\d){3}(?![\\s.-]?\\d))';
 /** What people write around a PIN and around no sum: "ni 1234", "hii hapa 1234", "here it is: 1234". */

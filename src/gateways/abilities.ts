@@ -18,6 +18,8 @@ export type SmsRefusal =
 export type SmsOutcome =
   | {
       readonly kind: 'accepted';
+      /** The gateway's own word for where the message is, such as "SENT". */
+      readonly status?: string;
       readonly messageId: string | null;
       readonly parts: number | null;
       readonly costCents: bigint | null;

@@ -5,7 +5,7 @@ import { type AccountId, type BusinessId, type IdentityId, newId } from '../doma
 import type { Balance } from '../gateways/abilities.ts';
 import type { PaymentDeps } from './context.ts';
 import type { Gateways } from './gateways.ts';
-import { learnServiceBalance, type TellBalance } from './service-balance.ts';
+import { learnServiceBalance, learnUnits, type TellBalance } from './service-balance.ts';
 
 export type { Balance };
 
@@ -105,13 +105,20 @@ export async function readBalances(deps: ReadDeps, id: AccountId): Promise<reado
   const { clock, tell } = deps;
   const service = balances.find(({ of }) => of === 'service')?.cents ?? null;
   await deps.db.transaction().execute(async (tx) => {
+    const { balances_seen: before } = await tx
+      .selectFrom('gateway_account')
+      .select('balances_seen')
+      .where('id', '=', id)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
     await tx
       .updateTable('gateway_account')
       .set({ balances_seen: writeBalances(balances), balances_at: clock.now() })
       .where('id', '=', id)
       .execute();
-    if (tell !== undefined)
-      await learnServiceBalance(tx, { clock, tell }, id, { cents: service, costCents: null, refused: false });
+    if (tell === undefined) return;
+    await learnServiceBalance(tx, { clock, tell }, id, { cents: service, costCents: null, refused: false });
+    await learnUnits(tx, tell, id, { now: balances, before: seenBalances(before) });
   });
   return balances;
 }

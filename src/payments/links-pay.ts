@@ -69,8 +69,7 @@ function askerOf(deps: PaymentDeps, link: LinkView, { msisdn, from }: PayByLink)
     linkId: link.id,
     businessId: link.businessId,
     phoneHmac: deps.vault.hmac('phone', msisdn),
-    addressHmac:
-      'address' in from && from.address !== null ? deps.vault.hmac('address', from.address) : null,
+    addressHmac: 'address' in from && from.address !== null ? deps.vault.hmac('address', from.address) : null,
     vouched: 'identity' in from,
   };
 }

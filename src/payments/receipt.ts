@@ -81,11 +81,14 @@ function paidAttempts(tx: Tx, paymentId: PaymentId) {
 }
 
 async function refunded(tx: Tx, paymentId: PaymentId): Promise<bigint> {
+  // A refund that M-Pesa took back did not reach the customer.
   const rows = await tx
     .selectFrom('ledger')
-    .select('amount_cents')
-    .where('payment_id', '=', paymentId)
-    .where('direction', '=', 'out')
+    .innerJoin('payout', 'payout.id', 'ledger.payout_id')
+    .select('ledger.amount_cents')
+    .where('ledger.payment_id', '=', paymentId)
+    .where('ledger.direction', '=', 'out')
+    .where('payout.state', '=', 'paid')
     .execute();
   return rows.reduce((sum, { amount_cents }) => sum + amount_cents, 0n);
 }

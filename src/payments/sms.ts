@@ -145,6 +145,7 @@ export interface SmsEnd {
   readonly detail?: string;
   readonly told?: {
     readonly reason?: string;
+    readonly status?: string;
     readonly messageId?: string | null;
     readonly parts?: number | null;
     readonly costCents?: bigint | null;
@@ -206,7 +207,7 @@ export async function settleSms(
     .set({
       state,
       reason: told.reason ?? null,
-      detail: end.detail ?? null,
+      detail: end.detail ?? (told.status === undefined ? null : `status ${told.status}`),
       message_id: told.messageId ?? null,
       parts: told.parts ?? null,
       cost_cents: told.costCents ?? null,

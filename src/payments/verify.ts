@@ -135,7 +135,13 @@ async function verifyPaid(
       .execute();
   if (paid.namedBy !== 'gateway') return { kind: 'unnamed', by: paid.namedBy, known };
   const old = now > plusSeconds(known.at, freshSeconds);
-  return { kind: 'genuine', known, again: first?.at ?? null, shown: await shownBefore(tx, who, paid, now), old };
+  return {
+    kind: 'genuine',
+    known,
+    again: first?.at ?? null,
+    shown: await shownBefore(tx, who, paid, now),
+    old,
+  };
 }
 
 /** Every proved payment was shown on a card: one SMS must not fetch goods at the till that saw it and at another one. */

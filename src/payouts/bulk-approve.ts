@@ -16,7 +16,11 @@ import type { PayoutDeps } from './context.ts';
 import { readLimits, spentToday } from './reserve.ts';
 
 export type BatchApproved =
-  | { readonly kind: 'approved' | 'not_now' | 'own' | 'no_right' | 'frozen' }
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'not_now' }
+  | { readonly kind: 'own' }
+  | { readonly kind: 'no_right' }
+  | { readonly kind: 'frozen' }
   | { readonly kind: 'over_limit'; readonly over: OverLimit }
   /** The total is to be typed. `wrong`: what was typed differs. */
   | { readonly kind: 'total'; readonly wrong: boolean };
@@ -35,7 +39,7 @@ export async function approveBatch(
   deps: PayoutDeps,
   approval: BatchApproval,
 ): Promise<BatchApproved> {
-  const { business, batch } = await lockForDecision(tx, approval.batchId);
+  const { business, batch } = await lockBatchForDecision(tx, approval.batchId);
   const now = deps.clock.now();
   if (!stillAsked(batch, approval.version, now)) return { kind: 'not_now' };
   const who = await approver(tx, business, batch.requested_by, approval.by);
@@ -72,7 +76,7 @@ export async function rejectBatch(
   deps: PayoutDeps,
   rejection: Omit<BatchApproval, 'totalCents'> & { readonly why: string },
 ): Promise<'rejected' | 'not_now' | 'no_right'> {
-  const { business, batch } = await lockForDecision(tx, rejection.batchId);
+  const { business, batch } = await lockBatchForDecision(tx, rejection.batchId);
   const now = deps.clock.now();
   if (!stillAsked(batch, rejection.version, now)) return 'not_now';
   const role = await roleOf(tx, business.id, rejection.by);
@@ -85,7 +89,11 @@ export async function rejectBatch(
   return 'rejected';
 }
 
-async function lockForDecision(tx: Tx, id: BatchId): Promise<{ business: Business; batch: BatchRow }> {
+/** In the order that every holder of several locks follows. */
+export async function lockBatchForDecision(
+  tx: Tx,
+  id: BatchId,
+): Promise<{ business: Business; batch: BatchRow }> {
   const named = await tx
     .selectFrom('payout_batch')
     .select('business_id')

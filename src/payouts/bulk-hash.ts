@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Tx } from '../db/tables.ts';
-import type { PayoutBatchTable } from '../db/tables-payouts.ts';
+import type { PayoutBatchTable } from '../db/tables-bulk.ts';
 import type { BatchId } from '../domain/ids.ts';
 import type { PayoutDeps } from './context.ts';
 import { payoutHash } from './hash.ts';

@@ -4,7 +4,7 @@
  */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../db/tables.ts';
-import type { StoredFileTable } from '../db/tables-payouts.ts';
+import type { StoredFileTable } from '../db/tables-bulk.ts';
 import { mostBulkBytes } from '../domain/bulk-read.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { type BatchId, type BusinessId, type FileId, type IdentityId, newId } from '../domain/ids.ts';

@@ -70,6 +70,8 @@ export async function isApproved(tx: Tx, deps: PayoutDeps, payout: PayoutRow): P
   if (payout.hash === null || !hash.equals(payout.hash)) return false;
   if (!(await isSetAside(tx, payout))) return false;
   if (payout.batch_id !== null) {
+    // One approval of the file is one call of each row.
+    if (payout.round !== 1) return false;
     const batch = await tx
       .selectFrom('payout_batch')
       .innerJoin('approval', 'approval.batch_id', 'payout_batch.id')

@@ -6,8 +6,7 @@ import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import type { Role } from '../domain/roles.ts';
-import { roleOf } from './approve.ts';
-import { managesStaff } from './staff.ts';
+import { managesStaff, roleNow } from './staff.ts';
 
 interface ViewDeps {
   readonly clock: Clock;
@@ -110,7 +109,7 @@ async function stateFor(
   now: Date,
 ): Promise<InviteState> {
   if (row.for_identity !== null && row.for_identity !== who) return 'foreign';
-  if ((await roleOf(tx, row.business_id, who)) !== null) return 'member';
+  if ((await roleNow(tx, row.business_id, who)) !== null) return 'member';
   if (row.used_at !== null) return 'used';
   if (row.revoked_at !== null || !(await managesStaff(tx, row.business_id, row.created_by))) return 'revoked';
   return row.expires_at <= now ? 'expired' : 'open';

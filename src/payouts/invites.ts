@@ -11,10 +11,10 @@ import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import type { Role } from '../domain/roles.ts';
 import { addMember } from '../payments/businesses.ts';
-import { lockBusiness, roleOf } from './approve.ts';
+import { lockBusiness } from './approve.ts';
 import { audit } from './audit.ts';
 import { type InviteView, inviteById, openInvites, openInvitesMost } from './invite-view.ts';
-import { managesStaff, type StaffDeps } from './staff.ts';
+import { managesStaff, roleNow, type StaffDeps } from './staff.ts';
 
 export interface InviteDeps extends StaffDeps {
   readonly vault: Vault;
@@ -39,7 +39,7 @@ export async function invite(tx: Tx, deps: InviteDeps, wish: NewInvite): Promise
   const { businessId, by, role, forIdentity } = wish;
   await lockBusiness(tx, businessId);
   if (!(await managesStaff(tx, businessId, by))) return { kind: 'no_right' };
-  if (forIdentity !== null && (await roleOf(tx, businessId, forIdentity)) !== null)
+  if (forIdentity !== null && (await roleNow(tx, businessId, forIdentity)) !== null)
     return { kind: 'is_member' };
   const now = deps.clock.now();
   if ((await openInvites(tx, businessId, now)).length >= openInvitesMost) return { kind: 'too_many' };

@@ -51,6 +51,8 @@ export async function askApproval(
   const payout = await lockPayout(tx, id);
   // A doubt about an earlier round is settled first: its money may have moved.
   if (payout.flag !== null) return { kind: 'not_now' };
+  // A row of a file was approved with its file, once: it is asked for anew as a payout of its own.
+  if (payout.batch_id !== null) return { kind: 'not_now' };
   if (payout.state !== 'draft' && payout.state !== 'failed') return { kind: 'not_now' };
   const now = deps.clock.now();
   const before = await sentBefore(tx, payout, now);

@@ -32,7 +32,9 @@ export type PayoutMarked =
 
 export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarking): Promise<PayoutMarked> {
   const { business, payout } = await lockForDecision(tx, marking.payoutId);
-  if (payout.state !== 'review' && payout.state !== 'unknown') return { kind: 'not_open' };
+  // A failure that the gateway contradicts is as open as one that nobody proved.
+  const contradicted = payout.state === 'failed' && payout.flag !== null;
+  if (payout.state !== 'review' && payout.state !== 'unknown' && !contradicted) return { kind: 'not_open' };
   const role = await roleOf(tx, business.id, marking.by);
   if (role === null || !may(role, 'approve_payout')) return { kind: 'no_right' };
   const now = deps.clock.now();
@@ -85,6 +87,12 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
       rawCode: '',
     },
   });
+  if (contradicted && marking.verdict === 'failed')
+    await tx
+      .updateTable('payout')
+      .set({ flag: null, next_check_at: null })
+      .where('id', '=', payout.id)
+      .execute();
   return { kind: 'marked' };
 }
 

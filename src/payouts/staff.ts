@@ -7,7 +7,7 @@ import type { ChatIdentity } from '../domain/chat-identity.ts';
 import type { BusinessId, IdentityId, MemberId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/roles.ts';
 import { addMember, type BusinessDeps, type MemberOutcome, removeMember } from '../payments/businesses.ts';
-import { lockBusiness, roleOf } from './approve.ts';
+import { lockBusiness } from './approve.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 
@@ -67,9 +67,21 @@ export async function staffOf(tx: Tx, businessId: BusinessId): Promise<StaffMemb
     .execute();
 }
 
+/** What the person is now; every change of it holds the business's row, so that it stands while the caller does. */
+export async function roleNow(tx: Tx, businessId: BusinessId, who: IdentityId): Promise<Role | null> {
+  const member = await tx
+    .selectFrom('member')
+    .select('role')
+    .where('business_id', '=', businessId)
+    .where('identity_id', '=', who)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return member?.role ?? null;
+}
+
 /** The person may change who belongs to the business. The caller holds the business's row, or only shows something. */
 export async function managesStaff(tx: Tx, businessId: BusinessId, who: IdentityId): Promise<boolean> {
-  const role = await roleOf(tx, businessId, who);
+  const role = await roleNow(tx, businessId, who);
   return role !== null && may(role, 'manage_staff');
 }
 

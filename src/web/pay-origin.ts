@@ -7,19 +7,21 @@ import type { FastifyRequest } from 'fastify';
 import type { WebDeps } from './web.ts';
 
 /**
- * The address that is counted: the peer's, or what a proxy on this very machine names last. IPv6 by /64, which one
- * household has whole.
+ * The address that is counted: the peer's, or what a proxy on this machine or in its private network names last. IPv6 by
+ * /64, which one household has whole. null: such a proxy names none, and its own address is everybody's.
  */
-export function addressKey(request: Pick<FastifyRequest, 'headers' | 'socket'>): string {
+export function addressKey(request: Pick<FastifyRequest, 'headers' | 'socket'>): string | null {
   const peer = plain(request.socket.remoteAddress ?? '');
   const forwarded = request.headers['x-forwarded-for'];
+  const proxied = isLoopbackPeer(peer) || isPrivatePeer(peer);
+  if (proxied && forwarded === undefined) return null;
   const named = plain(
     String(forwarded ?? '')
       .split(',')
       .at(-1)
       ?.trim() ?? '',
   );
-  return network(isLoopbackPeer(peer) && isAddress(named) ? named : peer);
+  return network(proxied && isAddress(named) ? named : peer);
 }
 
 /** `::ffff:10.0.0.1` is an IPv4 address that came over an IPv6 socket. */
@@ -33,6 +35,12 @@ function plain(address: string): string {
 
 function isLoopbackPeer(address: string): boolean {
   return address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
+}
+
+/** RFC 1918 (a container sees its host as 172.17.0.1) and RFC 4193. */
+function isPrivatePeer(address: string): boolean {
+  if (/^f[cd][0-9a-f]{2}:/.test(address)) return true;
+  return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]+$/.test(address);
 }
 
 function isAddress(text: string): boolean {
@@ -53,19 +61,26 @@ const tokenHours = 6;
 const hourMs = 3600 * 1000;
 
 /** A word of ours in the form, bound to the link, the hour and the address that it was shown to. */
-export function formToken(deps: Pick<WebDeps, 'vault' | 'clock'>, code: string, address: string): string {
+export function formToken(
+  deps: Pick<WebDeps, 'vault' | 'clock'>,
+  code: string,
+  address: string | null,
+): string {
   const hour = Math.floor(deps.clock.now().getTime() / hourMs);
   return `${hour}.${mac(deps, code, address, hour)}`;
 }
 
-function mac({ vault }: Pick<WebDeps, 'vault'>, code: string, address: string, hour: number): string {
-  return vault.hmac('pay_link', `form:${code}:${hour}:${address}`).toString('hex').slice(0, 32);
+function mac({ vault }: Pick<WebDeps, 'vault'>, code: string, address: string | null, hour: number): string {
+  return vault
+    .hmac('pay_link', `form:${code}:${hour}:${address ?? ''}`)
+    .toString('hex')
+    .slice(0, 32);
 }
 
 function isOurToken(
   deps: Pick<WebDeps, 'vault' | 'clock'>,
   code: string,
-  address: string,
+  address: string | null,
   token: string,
 ): boolean {
   const [, hourText = '', given = ''] = /^(\d{1,9})\.([a-f0-9]{32})$/.exec(token) ?? [];

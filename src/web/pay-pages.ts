@@ -159,26 +159,30 @@ type Say = (key: PayText, values?: Record<string, string>) => string;
 function overLines(reason: Reason, say: Say, shop: string): string[] {
   const key = overKeys[reason];
   if (key === 'over-ask') return [say('over-ask', { shop })];
-  return [`${say(key)} ${say('none')}`];
+  return [key === null ? say('none') : `${say(key)} ${say('none')}`];
 }
 
+/**
+ * null: what happened on the phone. Whoever typed its number need not be its owner, who alone may learn that the PIN did
+ * not match, or that there was too little money.
+ */
 const overKeys = {
-  cancelled: 'over-cancelled',
-  wrong_pin: 'over-pin',
-  insufficient_funds: 'over-funds',
-  over_limit: 'over-limit',
-  unreachable: 'over-off',
-  expired: 'over-off',
+  cancelled: null,
+  wrong_pin: null,
+  insufficient_funds: null,
+  over_limit: null,
+  unreachable: null,
+  expired: null,
+  not_given: null,
+  duplicate: null,
+  busy: null,
+  phone_refused: null,
   marked_not_paid: 'over-ask',
   amount_refused: 'over-ask',
-  not_given: 'over-not-shown',
-  duplicate: 'over-not-shown',
-  busy: 'over-not-shown',
   provider_down: 'over-not-shown',
   misconfigured: 'over-not-shown',
   no_service_tokens: 'over-not-shown',
   reference_refused: 'over-not-shown',
-  phone_refused: 'over-not-shown',
   channel_inactive: 'over-not-shown',
   credentials_refused: 'over-not-shown',
   request_refused: 'over-not-shown',
@@ -189,4 +193,4 @@ const overKeys = {
   plan_used_up: 'over-not-shown',
   float_too_low: 'over-not-shown',
   payee_refused: 'over-not-shown',
-} as const satisfies Record<Reason, PayText>;
+} as const satisfies Record<Reason, PayText | null>;

@@ -97,14 +97,6 @@ const texts = {
   receipt: { en: 'Receipt', sw: 'Risiti' },
   'not-paid': { en: 'Not paid', sw: 'Haijalipwa' },
   none: { en: 'No money moved.', sw: 'Hakuna pesa zilizotoka.' },
-  'over-cancelled': { en: 'Cancelled on the phone.', sw: 'Imeghairiwa kwenye simu.' },
-  'over-pin': { en: 'The PIN did not match.', sw: 'PIN haikulingana.' },
-  'over-funds': { en: 'Not enough money in M-Pesa.', sw: 'Hakuna pesa za kutosha kwenye M-Pesa.' },
-  'over-limit': { en: 'Above an M-Pesa limit.', sw: 'Imepita kikomo cha M-Pesa.' },
-  'over-off': {
-    en: 'No PIN in time, or the phone was off.',
-    sw: 'PIN haikuwekwa kwa wakati, au simu ilikuwa imezimwa.',
-  },
   'over-not-shown': { en: 'The prompt could not be shown.', sw: 'Ombi la PIN halikuonekana.' },
   'over-ask': {
     en: 'If your M-Pesa SMS says otherwise, show it to {shop}.',

@@ -5,7 +5,7 @@ import { proofOf, smsText } from '../../src/bot/cards/sms-text.ts';
 import { createWords } from '../../src/bot/words.ts';
 import { plusSeconds } from '../../src/domain/clock.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
-import { type Flag, paymentStates } from '../../src/domain/payment.ts';
+import { type Flag, paymentStates, type Trust } from '../../src/domain/payment.ts';
 import { smsSize } from '../../src/domain/sms-text.ts';
 
 const words = createWords();
@@ -19,6 +19,7 @@ interface Given {
   readonly amountCents?: bigint;
   readonly receipt?: string | null;
   readonly receiptFinal?: boolean | null;
+  readonly receiptTrust?: Trust;
   readonly state?: string;
   readonly flag?: Flag | null;
 }
@@ -42,6 +43,7 @@ function viewOf(given: Given): PaymentView {
         paid_cents: amountCents,
         receipt: given.receipt === undefined ? 'TFH774CBH1' : given.receipt,
         receipt_final: given.receiptFinal === undefined ? true : given.receiptFinal,
+        receipt_trust: given.receiptTrust ?? 'signed',
       },
     ],
     msisdn: '254712345678' as Msisdn,
@@ -136,6 +138,18 @@ describe('nothing is said before proof', () => {
       expect(proofOf(view, plusSeconds(paidAt, 599))).toBe(null);
       expect(proofOf(view, plusSeconds(paidAt, 600))).toEqual({ receipt: null });
     }
+  });
+
+  test('a number that the gateway has not named is not printed', () => {
+    for (const receiptTrust of ['person', 'accepted_unsigned'] as const) {
+      const view = viewOf({ receiptTrust });
+      expect(proofOf(view, paidAt)).toEqual({ receipt: null });
+      expect(smsText(words, 'en', 'customer', view, { receipt: null })).toContain(
+        'M-Pesa code: see your M-Pesa SMS. Our number P-7KQ4M.',
+      );
+    }
+    for (const receiptTrust of ['signed', 'lookup'] as const)
+      expect(proofOf(viewOf({ receiptTrust }), paidAt)).toEqual({ receipt: 'TFH774CBH1' });
   });
 
   test('what a person cleared days later is not told by SMS any more', () => {

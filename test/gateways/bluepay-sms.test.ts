@@ -31,7 +31,14 @@ const sent = `{
 "balance_kes": 97.5,
 "sms_id": 1
 }`;
-const accepted = { kind: 'accepted', messageId: '12345', parts: 1, costCents: 250n, balanceCents: 9750n };
+const accepted = {
+  kind: 'accepted',
+  status: 'SENT',
+  messageId: '12345',
+  parts: 1,
+  costCents: 250n,
+  balanceCents: 9750n,
+};
 const no = (code: string | null, more = '') =>
   `{"ok":false,"success":false,"error":"e","message":"m"${code === null ? '' : `,"error_code":"${code}"`}${more}}`;
 

@@ -8,6 +8,7 @@ import {
   expectSent,
   lostAnswers,
   openFixture,
+  pages,
   repeating,
   replies,
   type StageOptions,
@@ -56,7 +57,7 @@ export function collectCases(fixture: GatewayFixture): void {
     expect(calls()).toHaveLength(1);
   });
 
-  test.each([...lostAnswers(accepted), ['a list', says(200, `[${textOf(accepted)}]`)] as const])(
+  test.each([...lostAnswers(accepted), ...pages, ['a list', says(200, `[${textOf(accepted)}]`)] as const])(
     'unknown, and not sent again: %s',
     async (_name, answer) => {
       const { outcome, calls } = await collect(answer);
@@ -71,9 +72,8 @@ export function collectCases(fixture: GatewayFixture): void {
   });
 
   test('unknown: too slow', async () => {
-    const { outcome, calls } = await collect(() => undefined, { timeoutMs: 80 });
+    const { outcome } = await collect(() => undefined, { timeoutMs: 80 });
     expect(outcome.kind).toBe('unknown');
-    expect(calls()).toHaveLength(1);
   });
 
   test('not sent: the connection is refused', async () => {

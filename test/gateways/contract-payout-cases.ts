@@ -12,6 +12,7 @@ import {
   expectSent,
   lostAnswers,
   openFixture,
+  pages,
   repeating,
   replies,
   type StageOptions,
@@ -55,11 +56,14 @@ export function payoutCases(fixture: GatewayFixture, ability: PayoutAbility, tol
     expect(calls()).toHaveLength(1);
   });
 
-  test.each(lostAnswers(told.accepted))('unknown, and not sent again: %s', async (_name, answer) => {
-    const { outcome, calls } = await send(answer);
-    expect(outcome.kind).toBe('unknown');
-    expect(calls()).toHaveLength(1);
-  });
+  test.each([...lostAnswers(told.accepted), ...pages])(
+    'unknown, and not sent again: %s',
+    async (_name, answer) => {
+      const { outcome, calls } = await send(answer);
+      expect(outcome.kind).toBe('unknown');
+      expect(calls()).toHaveLength(1);
+    },
+  );
 
   test('unknown: too slow, redirected, an error of the gateway; its words tell no secret', async () => {
     expect((await send(() => undefined, { timeoutMs: 80 })).outcome.kind).toBe('unknown');

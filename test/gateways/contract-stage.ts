@@ -170,3 +170,8 @@ export function lostAnswers(body: unknown): readonly (readonly [name: string, an
     ['nothing with 500', says(500, '')],
   ];
 }
+
+/** A page of somebody in between is no word of the gateway about the credentials, a limit or a payment. */
+export const pages: readonly (readonly [name: string, answer: Answering])[] = [400, 401, 403, 404, 429].map(
+  (status) => [`a page with ${status}`, says(status, '<html>', { 'content-type': 'text/html' })],
+);

@@ -151,6 +151,9 @@ describe('an account that is away', () => {
     await next.card('✅');
     await waiting.press('Send prompt');
     await world.card(/^Not sent: the gateway did not accept our keys/);
+    const fresh = await world.answer(world.say(`/status ${waiting.ref}`));
+    expect(fresh.text).toContain(atBluepay);
+    expect(labels(fresh)).toContain('Another account');
     await waiting.press('Another account');
     await waiting.card(/P-\w+\nlunch\nSend the PIN/);
     await waiting.press('Send prompt');

@@ -92,13 +92,21 @@ test('/settings: an owner turns the customer’s SMS off and on, a cashier only 
   expect(labels(await world.answer(world.say('/settings')))).toEqual(['English', 'Kiswahili']);
   const card = await world.answer(world.say('/settings', boss), boss);
   expect(card.text).toBe('Mama Njeri\nSMS to customers: on\nSMS to the shop: off\nLanguage: English');
-  expect(labels(card)).toEqual(['Customer SMS off', 'Shop SMS on', 'English', 'Kiswahili']);
+  expect(labels(card)).toEqual([
+    ...['Customer SMS off', 'Shop SMS on', 'Payout limits', 'Alone mode on'],
+    ...['English', 'Kiswahili'],
+  ]);
+  const off = card.buttons.flat()[0]?.data ?? '';
   await world.press('Customer SMS off', boss);
   await world.card('SMS to customers: off', boss);
   await world.press('Customer SMS on', boss);
   await world.card('SMS to customers: on', boss);
-  world.telegram.control.pressRaw(shopPerson, (await world.card('SMS to customers')).id, 's:sms:off');
+  world.telegram.control.pressRaw(shopPerson, (await world.card('SMS to customers')).id, off);
   await world.toast('This is for an owner.');
+  const before = await world.card('SMS to customers');
+  world.telegram.control.pressRaw(shopPerson, before.id, 's:sms:off');
+  await world.toast('This card is old. Here is the current one.');
+  expect((await world.answer(before.id)).text).toContain('SMS to customers: on');
 });
 
 test('a viewer sees, and cannot ask', async () => {
@@ -112,6 +120,37 @@ test('a viewer sees, and cannot ask', async () => {
 test('/review with nothing to review; /switch in the only business', async () => {
   expect(await says('/review', boss)).toBe('Nothing to review. What we cannot prove comes here.');
   expect(await says('/switch')).toBe('You now work in Mama Njeri.');
+});
+
+test('/settings: a button is about the business of its card, whichever the person works in by then', async () => {
+  const other = await world.openSecondShop('Mama Njeri Three');
+  const here = await world.answer(world.say('/settings', boss), boss);
+  expect(here.text).toContain('Mama Njeri\n');
+  await world.answer(world.say('/switch', boss), boss);
+  await world.press('Mama Njeri Three', boss);
+  await world.card('You now work in Mama Njeri Three.', boss);
+  await world.press('Customer SMS off', boss, here);
+  const off = await world.card('SMS to customers: off', boss);
+  expect([off.id, off.text]).toEqual([here.id, expect.stringMatching(/^Mama Njeri\n/)]);
+  const sms = async (id: string) =>
+    (
+      await world.db
+        .selectFrom('business')
+        .select('customer_sms')
+        .where('id', '=', id as never)
+        .executeTakeFirst()
+    )?.customer_sms;
+  expect([await sms(world.businessId), await sms(other)]).toEqual([false, true]);
+  const bosses = world.db.updateTable('member').where('business_id', '=', world.businessId);
+  const role = (to: 'viewer' | 'owner') => bosses.set({ role: to }).where('role', '!=', 'cashier').execute();
+  await role('viewer');
+  await world.press('Customer SMS on', boss, off);
+  await world.toast('This is for an owner.', boss);
+  expect(await sms(world.businessId)).toBe(false);
+  await role('owner');
+  await world.press('Customer SMS on', boss, off);
+  await world.card(/^Mama Njeri\nSMS to customers: on/, boss);
+  await world.db.deleteFrom('member').where('business_id', '=', other).execute();
 });
 
 test('/switch changes the business, and every card of such a person names its own', async () => {

@@ -84,7 +84,7 @@ test('a forwarded card is text, and its numbers move nothing', async () => {
 });
 
 test('unknown commands, odd slashes and empty looks', async () => {
-  expect(await says('/payout 500 0712345678')).toBe('We do not know /payout. /help shows what works.');
+  expect(await says('/payme 500 0712345678')).toBe('We do not know /payme. /help shows what works.');
   expect(await says('/')).toBe('We do not know /. /help shows what works.');
   expect(await says('/constructor')).toBe('We do not know /constructor. /help shows what works.');
   expect(await says('\u200b')).toMatch(/^We could not read .*Write it like 500 0712345678\.$/);

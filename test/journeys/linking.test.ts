@@ -40,6 +40,23 @@ test('an own contact links at any time; anybody else’s, and a number of anothe
   expect(world.telegram.control.keyboard(one.id)).toBeNull();
 });
 
+test('an own contact that was forwarded is as old as its message, and links nothing', async () => {
+  const one = newPatron(world);
+  const old = { phone: '254740000099', firstName: 'X', contactUserId: one.id };
+  const before = await links();
+  for (const forwardFrom of [one.id, 'Somebody hidden']) {
+    const sent = world.telegram.control.shareContact(one.id, { ...old, forwardFrom });
+    expect((await world.answer(sent, one.id)).text).toContain("another person's contact");
+  }
+  world.say('/start', one.id);
+  await world.press('A customer', one.id);
+  await world.card('Share your own number for receipts here.', one.id);
+  const asked = world.telegram.control.shareContact(one.id, { ...old, forwardFrom: one.id });
+  expect((await world.answer(asked, one.id)).text).toContain("another person's contact");
+  expect(await links()).toBe(before);
+  world.say('/cancel', one.id);
+});
+
 test('a phone moves to whoever proves it last, and the one before is told; receipts follow it', async () => {
   const before = await linkedPatron(world);
   const after = newPatron(world);

@@ -172,6 +172,38 @@ test('a link that ends while its question stands open sends nothing', async () =
   await world.card('Kiungo hiki hatukijui.', id);
 });
 
+test('a phone that moved to another chat while the question stood open is not rung', async () => {
+  const { code } = await madeBy(() => world.say('/link 625'), /KES 625/);
+  const [one, other] = [newPerson(), newPerson()];
+  start(one.id, code);
+  await world.card('Mama Njeri asks for KES 625.', one.id);
+  world.telegram.control.pressReplyKeyboard(one.id, 'Share my number');
+  await world.card('Send the PIN prompt to this phone?', one.id);
+  const reissued = { phone: one.msisdn, firstName: 'Otieno', contactUserId: other.id };
+  world.telegram.control.shareContact(other.id, reissued);
+  await world.card('will come here.', other.id);
+  await world.press('Send prompt', one.id);
+  await world.card(/Nothing was sent: 0\d{3} \d{3} \d{3} is linked to this chat no longer\./, one.id);
+  expect(world.mpesa.prompts(one.msisdn)).toEqual([]);
+});
+
+test('Send again says that a once-link was paid by another phone', async () => {
+  const { code } = await madeBy(() => world.say('/link 655 once'), /KES 655/);
+  const [first, second] = [newCustomer(world), newCustomer(world)];
+  expect((await browse(`/pay/${code}`, { phone: first })).status).toBe(303);
+  world.mpesa.cancel((await world.prompt(first)).id);
+  const over = await world.card(/^⚪ KES 655/);
+  expect((await browse(`/pay/${code}`, { phone: second })).status).toBe(303);
+  await world.pay(second);
+  await world.card(/^✅ KES 655/);
+  await world.advance(125);
+  await world.press('Send again', shopPerson, over);
+  const said = await world.card('another phone has paid it. /history shows it.');
+  expect(said.text).toMatch(/^⚪ KES 655/);
+  expect(labels(said)).toEqual([]);
+  expect(world.mpesa.prompts(first)).toEqual([]);
+});
+
 test('who may not ask for money makes no link and closes none', async () => {
   const { message } = await madeBy(() => world.say('/link 630 shoes'), /KES 630/);
   world.say('/link 500 lunch', stranger);

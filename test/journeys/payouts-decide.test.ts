@@ -248,3 +248,20 @@ test('details name the account, what is left and who got what; /approvals and /s
   await pay.press('Withdraw');
   await pay.card('Stopped');
 });
+
+test('who types the digits of what was taken back meanwhile is shown how it stands', async () => {
+  const pay = await waiting(world, 28_000);
+  await pay.press('Approve', owner);
+  await world.card("Type the phone's last 4 digits to approve.", owner);
+  await world.quiet();
+  await pay.press('Withdraw');
+  await world.quiet();
+  const typed = world.say(pay.msisdn.slice(-4), owner);
+  await world.quiet();
+  const after = world.telegram.control.messages(owner).filter(({ id, fromBot }) => fromBot && id > typed);
+  expect(after.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/Otieno took it back\.\nNo money moved\.$/),
+    'This card is old. Here is the current one.',
+  ]);
+  expect(await approvals(pay.ref)).toEqual([]);
+});

@@ -66,6 +66,9 @@ describe('a customer’s four digits when nothing was asked', () => {
     'pin 4826',
     'PIN yangu ni 4826',
     'My PIN is 4826, phone 0712345678',
+    'nywila yangu 4826',
+    'pini 4826',
+    'ni 4826',
     '٤٨٢٦',
     '/4826',
   ])('%s is answered, deleted and not kept', async (text) => {
@@ -138,8 +141,16 @@ describe('a member’s four digits', () => {
     await ask(world, 320, one.msisdn);
     await world.card('KES 320 to Mama Njeri: type the PIN', one.id);
     expect((await types(one.id, '8264')).answer).toBe(answer);
+    // A question that stands open keeps what is said to it; one for a sum takes a sum.
+    world.say('500', one.id);
+    await world.card('Which phone pays?', one.id);
+    expect((await types(one.id, '8265')).answer).toBe(answer);
+    world.say('/cancel', one.id);
+    await world.card('Stopped; nothing was sent.', one.id);
+    await types(one.id, '/request');
+    expect((await types(one.id, '1500')).answer).toContain('Which phone pays?');
     await world.quiet();
-    expect((await holds('8263')) || (await holds('8264'))).toBe(false);
+    for (const digits of ['8263', '8264', '8265']) expect(await holds(digits)).toBe(false);
   });
 });
 

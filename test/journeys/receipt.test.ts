@@ -1,5 +1,6 @@
 /** Protects the receipt number: none is printed before it is M-Pesa's own, and it is never asked of two payments. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { linkedPatron, told } from './patron.ts';
 import { ask, labels, prompted, tellFailed } from './sale.ts';
 import { boss } from './shop.ts';
 import { moneyAgrees } from './watch.ts';
@@ -18,24 +19,29 @@ function neverShown(text: string): void {
 
 test('it follows, then is where the customer finds it, then it is completed', async () => {
   world.bluepay.control.arm('pending_receipt');
-  const sale = await prompted(world);
+  const patron = await linkedPatron(world);
+  const sale = await prompted(world, 500, patron.msisdn);
   await sale.pay();
   const follows = await sale.card('✅');
   expect(follows.text).toMatch(/^✅ .*\nPaid \d\d:\d\d\. M-Pesa receipt number follows\.$/);
   neverShown('RCHK');
   await world.advance(590);
   expect((await sale.card('✅')).text).toBe(follows.text);
+  expect(told(world, patron.id, /Payment receipt/)).toEqual([]);
   await world.advance(15);
   expect((await sale.card('see your')).text).toMatch(
     /^✅ .*\nPaid to Mama Njeri \d\d:\d\d\. M-Pesa code: see your M-Pesa SMS\nlunch$/,
   );
   neverShown('RCHK');
+  const theirs = await sale.card('see your M-Pesa SMS', patron.id);
   expect(world.bluepay.control.completeReceipts()).toBe(1);
   await world.advance(1300);
   const [moved] = world.mpesa.moved();
   const done = await sale.card(`M-Pesa ${moved?.receipt}`);
   expect(done.text).toMatch(/^✅ .*\nPaid to Mama Njeri \d\d:\d\d\. M-Pesa \w{10}\nlunch$/);
   expect(done.id).toBe(follows.id);
+  expect((await sale.card(`M-Pesa ${moved?.receipt}`, patron.id)).id).toBe(theirs.id);
+  expect(told(world, patron.id, /Payment receipt/)).toHaveLength(1);
   expect(await moneyAgrees(world)).toBe(true);
 });
 

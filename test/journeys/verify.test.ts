@@ -75,6 +75,19 @@ describe('a code of a payment', () => {
     expect(heard.toSorted()).toEqual([false, true]);
   });
 
+  test('what another till saw paid is said to who asks, and what was paid a while ago to everybody', async () => {
+    const code = newCode();
+    await paidAs(code);
+    const first = await says(`/verify ${code}`, boss);
+    expect(first).toMatch(/is genuine.*\nShown as paid to Njeri at \d\d:\d\d; ask before giving goods\.$/);
+    const own = newCode();
+    await paidAs(own);
+    await world.advance(130);
+    expect(await says(own)).toMatch(
+      /is genuine.*\nYour own card showed it paid at \d\d:\d\d; look before giving goods again\.$/,
+    );
+  });
+
   test('checked long after it was paid, it says that the goods may be out', async () => {
     const sale = await prompted(world);
     await sale.pay();
@@ -273,7 +286,7 @@ describe('what the gateway has not named', () => {
         .set({ trust: 'accepted_unsigned' })
         .where('receipt', '=', code)
         .execute();
-    expect(await says(code)).toContain(`told without a signature for ${sale.ref}, KES 500.`);
+    expect(await says(code)).toContain(`the gateway has not confirmed it for ${sale.ref}, KES 500.`);
   });
 
   test('another amount than was asked, and money for nothing that was asked', async () => {

@@ -80,7 +80,13 @@ async function open({ db, scheduler }: Watched): Promise<number> {
       + (select count(*) from balance_question)
       + (select count(*) from payout join business on business.id = payout.business_id
         where state = 'sending' or payout.next_check_at <= ${now}
-        or (state = 'approved' and frozen_at is null and batch_id is null)) as open`.execute(db);
+        or (state = 'approved' and frozen_at is null and batch_id is null))
+      + (select count(*) from payout p join payout_batch b on b.id = p.batch_id
+        join business on business.id = p.business_id join gateway_account a on a.id = p.account_id
+        where p.state = 'approved' and b.state = 'running' and frozen_at is null
+        and coalesce(a.next_payout_at, ${now}) <= ${now})
+      + (select count(*) from stored_file where state in ('wanted', 'here') and due_at <= ${now})
+      + (select count(*) from payout_batch where next_look_at <= ${now}) as open`.execute(db);
   return Number(rows[0]?.open);
 }
 

@@ -3,12 +3,15 @@
  * prompt, how often, and what two at the same moment get.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LinkId } from '../../src/domain/ids.ts';
+import type { LinkId, PaymentId } from '../../src/domain/ids.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
+import { prune } from '../../src/outbox/prune.ts';
 import { closeLink, createLink, findLink, lookAtLink, openLinks } from '../../src/payments/links.ts';
 import { linkLimits } from '../../src/payments/links-limits.ts';
 import { payByLink } from '../../src/payments/links-pay.ts';
 import { lookAtUse, useCode } from '../../src/payments/links-use.ts';
+import { sendPrompt } from '../../src/payments/request.ts';
+import { keepAsIs } from '../../src/payments/review.ts';
 import { type Desk, openDesk } from './desk.ts';
 
 let desk: Desk;
@@ -145,6 +148,92 @@ test('a once-link can be tried again after a prompt without money, and shows as 
   expect(await stateOf(id)).toBe('paid');
 });
 
+const again = (id: PaymentId) => desk.inTx((tx) => sendPrompt(tx, desk.deps, id));
+
+test('Send again on one payment of a once-link waits for another one, and ends where that was paid', async () => {
+  const { code } = await link({ once: true });
+  const first = await attemptOf(await pay(code));
+  await desk.failed(first.attempt);
+  const second = await attemptOf(await pay(code));
+  desk.clock.advance(125);
+  expect(await again(first.id)).toMatchObject({ kind: 'held', why: 'link_open' });
+  await desk.told(second.attempt, { receipt: { number: 'TFH774CBJ1', final: true } });
+  expect(await again(first.id)).toMatchObject({ kind: 'held', why: 'link_paid' });
+  const prompts = desk.db.selectFrom('attempt').select('number').where('payment_id', '=', first.id);
+  expect(await prompts.execute()).toEqual([{ number: 1 }]);
+  const many = await link();
+  const [one, other] = [await attemptOf(await pay(many.code)), await attemptOf(await pay(many.code))];
+  await desk.failed(one.attempt);
+  await desk.told(other.attempt, { receipt: { number: 'TFH774CBJ2', final: true } });
+  desk.clock.advance(125);
+  expect(await again(one.id)).toMatchObject({ kind: 'queued' });
+});
+
+test('Send again and a new customer at the same moment: one phone rings', async () => {
+  for (let round = 0; round < 3; round++) {
+    const { code } = await link({ once: true });
+    const first = await attemptOf(await pay(code));
+    await desk.failed(first.attempt);
+    desk.clock.advance(125);
+    const both = await Promise.all([again(first.id), pay(code)]);
+    expect(both.filter(({ kind }) => kind === 'queued')).toHaveLength(1);
+    while (await desk.submitter.runOnce());
+  }
+});
+
+test('money of two payments of a once-link is said to a person, whoever came first; of a many-link it is not', async () => {
+  const twoPaid = async (once: boolean, at: 'one by one' | 'at once', name: string) => {
+    const { code } = await link({ once });
+    const first = await attemptOf(await pay(code));
+    await desk.failed(first.attempt);
+    const second = await attemptOf(await pay(code));
+    const tell = [second, first].map(
+      ({ attempt }, i) =>
+        () =>
+          desk.told(attempt, { receipt: { number: `${name}${i}`, final: true } }),
+    );
+    if (at === 'at once') await Promise.all(tell.map((one) => one()));
+    else for (const one of tell) await one();
+    return { first, second, flags: [await desk.payment(first.id), await desk.payment(second.id)] };
+  };
+  const { first, second, flags } = await twoPaid(true, 'one by one', 'TFH774CBK');
+  expect(flags).toMatchObject([{ flag: 'twice' }, { flag: null }]);
+  const { ref } = await desk.db
+    .selectFrom('payment')
+    .select('ref')
+    .where('id', '=', second.id)
+    .executeTakeFirstOrThrow();
+  const { text, buttons } = await desk.card(first.id);
+  expect(text).toContain(
+    `Paid twice: this and ${ref} are two payments of a link for one. You received KES 1,000. Keep both, or give one back.`,
+  );
+  expect(buttons.map(({ action }) => action)).toEqual(['both']);
+  await desk.inTx((tx) => keepAsIs(tx, desk.deps, first.id));
+  expect(await desk.payment(first.id)).toMatchObject({ state: 'paid', flag: null });
+  for (let round = 0; round < 3; round++) {
+    const together = await twoPaid(true, 'at once', `TFH774CL${round}`);
+    expect(together.flags.filter(({ flag }) => flag === 'twice')).toHaveLength(1);
+  }
+  expect((await twoPaid(false, 'one by one', 'TFH774CBM')).flags).toMatchObject([
+    { flag: null },
+    { flag: null },
+  ]);
+});
+
+test('what old uses were is forgotten, and a once-link stays paid', async () => {
+  const { code, id } = await link({ once: true });
+  const made = await attemptOf(await pay(code));
+  await desk.told(made.attempt, { receipt: { number: 'TFH774CBN1', final: true } });
+  desk.clock.advance(31 * day);
+  const young = await link();
+  await attemptOf(await pay(young.code));
+  const uses = desk.db.selectFrom('link_use').select('link_id');
+  await prune(desk.db, new Date(desk.clock.now().getTime() - 30 * day * 1000));
+  expect(await uses.execute()).toEqual([{ link_id: young.id }]);
+  expect(await stateOf(id)).toBe('paid');
+  expect(await pay(code)).toEqual({ kind: 'paid' });
+});
+
 test('a once-link whose outcome nobody knows waits', async () => {
   const { code, id } = await link({ once: true });
   await attemptOf(await pay(code));
@@ -184,6 +273,7 @@ async function used(linkId: LinkId, count: number, secondsAgo: number, address =
     payment_id: id,
     phone_hmac: Buffer.alloc(32),
     address_hmac: desk.vault.hmac('address', address),
+    vouched: false,
     at: new Date(desk.clock.now().getTime() - secondsAgo * 1000),
   };
   await desk.db
@@ -293,6 +383,28 @@ test('a gateway that names no reason leaves a stranger alone too, but not whom t
   }
   expect(await pay((await link()).code, { msisdn })).toMatchObject({ kind: 'quiet' });
   expect(await pay((await link()).code, { msisdn, identity: desk.boss })).toMatchObject({ kind: 'queued' });
+});
+
+test('a browser’s prompt that nobody answered is a no for browsers; a chat’s own one without a reason is one there', async () => {
+  const twice = async (reason: 'expired' | 'unreachable' | 'not_given', identity?: typeof desk.boss) => {
+    desk.clock.advance(2 * day);
+    const msisdn = desk.newPhone();
+    for (let no = 0; no < 2; no++) {
+      const { code } = await link();
+      const what = identity === undefined ? { msisdn } : { msisdn, identity };
+      const { attempt } = await attemptOf(await pay(code, what));
+      await desk.told(attempt, { verdict: 'failed', reason });
+      desk.clock.advance(130);
+    }
+    const { code } = await link();
+    const chat = await pay(code, { msisdn, identity: desk.boss });
+    desk.clock.advance(130);
+    return { chat: chat.kind, browser: (await pay(code, { msisdn })).kind };
+  };
+  expect(await twice('expired')).toEqual({ chat: 'queued', browser: 'quiet' });
+  expect(await twice('unreachable')).toEqual({ chat: 'queued', browser: 'quiet' });
+  expect(await twice('expired', desk.boss)).toEqual({ chat: 'queued', browser: 'quiet' });
+  expect(await twice('not_given', desk.boss)).toEqual({ chat: 'quiet', browser: 'quiet' });
 });
 
 test('that it was somebody else’s payment is a no as well; what a shop asked itself is none', async () => {

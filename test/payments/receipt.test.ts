@@ -1,5 +1,7 @@
 /** Protects proof: no receipt, page or document exists for a payment that is not proved paid, and none tells a phone. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receiptMessage } from '../../src/bot/cards/customer-receipt.ts';
+import { loadPaymentView } from '../../src/bot/cards/payment-view.ts';
 import { sendReceiptDocument } from '../../src/bot/cards/receipt-document.ts';
 import type { PaymentId } from '../../src/domain/ids.ts';
 import { paymentStates } from '../../src/domain/payment.ts';
@@ -131,6 +133,37 @@ describe('proved paid', () => {
     expect(text.replace(/https:\S+/, '')).not.toMatch(wholePhone);
     for (const { x, y } of read.words) expect(x > 0 && x < read.width && y > 0 && y < read.height).toBe(true);
   });
+
+  test.each(['accepted_unsigned', 'person'] as const)(
+    'a number that the gateway has not named (%s) says so on page, paper and in chat, until it is named',
+    async (trust) => {
+      const number = trust === 'person' ? 'TFU0000001' : 'TFU0000002';
+      const { id, attempt } = await desk.prompted(400);
+      const unsigned = trust === 'accepted_unsigned';
+      await desk.told(attempt, { trust: unsigned ? 'signed' : trust, receipt: code(number) });
+      await desk.db.updateTable('attempt').set({ receipt_trust: trust }).where('id', '=', attempt).execute();
+      expect(await facts(id)).toMatchObject({ numbers: [number], unconfirmed: [number], owed: null });
+      const chat = await desk.inTx(async (tx) => {
+        const view = await loadPaymentView(tx, desk.vault, id);
+        const reader = { id: desk.boss, chatId: '1002', locale: 'en' } as const;
+        return receiptMessage(desk.deps, view, reader, { asking: false, given: 0 });
+      });
+      expect(chat.text).toContain(`M-Pesa ${number} (not confirmed by the gateway)\n`);
+      await send(id, `unconfirmed:${trust}`);
+      const paper = readPdf((await sentFile(`unconfirmed:${trust}`))?.pdf ?? Buffer.alloc(0));
+      expect(paper.text.replace(/\s+/g, ' ')).toContain(`${number} (not confirmed by the gateway)`);
+      const site = await openSite({ ...desk.deps, db: desk.db });
+      const path = new URL((await url(id)) ?? '').pathname;
+      expect((await site.get(path)).text).toContain(`${number} (not confirmed by the gateway)`);
+      expect((await site.get(`${path}?lang=sw`)).text).toContain(`${number} (gateway haijaithibitisha)`);
+      if (!unsigned) {
+        await desk.told(attempt, { receipt: code(number) });
+        expect(await facts(id)).toMatchObject({ numbers: [number], unconfirmed: [] });
+        expect((await site.get(path)).text).not.toContain('not confirmed');
+      }
+      await site.close();
+    },
+  );
 
   test('in Swahili for who reads Swahili', async () => {
     const { id, attempt } = await desk.prompted(300);

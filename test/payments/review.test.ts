@@ -1,5 +1,6 @@
 /** Protects a person's decision: it is about the attempt in doubt, the amount that came, and a code nobody else has. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addBusiness } from '../../src/payments/businesses.ts';
 import { acceptAmount, keepAsIs, markNotPaid, markPaid } from '../../src/payments/review.ts';
 import { code, type Desk, openDesk } from './desk.ts';
 
@@ -36,6 +37,62 @@ test('a code is used wherever it was booked, in another account too', async () =
   expect(await paid(id, 'TFH774CB02')).toMatchObject({ kind: 'receipt_used' });
   expect(await desk.payment(id)).toMatchObject({ state: 'review', flag: 'unproved' });
   await notPaid(id);
+  // One account again: no card offers to go through another one.
+  await desk.db.updateTable('gateway_account').set({ state: 'stopped' }).where('id', '=', other).execute();
+});
+
+describe('a code of another business', () => {
+  /** A payment of a business that has nothing to do with the desk's. */
+  const ofAnother = async () => {
+    const { businessId } = await desk.inTx((tx) =>
+      addBusiness(tx, desk.deps, {
+        name: 'Duka la Pili',
+        owner: { channel: 'telegram', externalId: '1009' },
+        locale: 'en',
+      }),
+    );
+    const account = await desk.addAccount('Elsewhere');
+    await desk.db
+      .updateTable('gateway_account')
+      .set({ business_id: businessId })
+      .where('id', '=', account)
+      .execute();
+    const payment = await desk.prompted(500, account);
+    await desk.db
+      .updateTable('payment')
+      .set({ business_id: businessId })
+      .where('id', '=', payment.id)
+      .execute();
+    return payment;
+  };
+
+  test('is refused where its gateway named it, and nothing of that payment is told', async () => {
+    const theirs = await ofAnother();
+    await desk.told(theirs.attempt, { receipt: code('TFH774CD01') });
+    const { id } = await desk.prompted();
+    await desk.unproved();
+    expect(await paid(id, 'TFH774CD01')).toEqual({ kind: 'receipt_used', ref: null });
+    await notPaid(id);
+  });
+
+  test('that only a person typed there keeps nobody from their own', async () => {
+    const theirs = await ofAnother();
+    await desk.unproved();
+    expect(await paid(theirs.id, 'TFH774CD02')).toEqual({ kind: 'marked' });
+    const { id } = await desk.prompted();
+    await desk.unproved();
+    expect(await paid(id, 'TFH774CD02')).toEqual({ kind: 'marked' });
+    expect(await desk.ledger(id)).toMatchObject([{ receipt: 'TFH774CD02', trust: 'person' }]);
+    const third = await desk.prompted();
+    await desk.unproved();
+    const { ref } = await desk.db
+      .selectFrom('payment')
+      .select('ref')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(await paid(third.id, 'TFH774CD02')).toEqual({ kind: 'receipt_used', ref });
+    await notPaid(third.id);
+  });
 });
 
 describe('another amount than was asked', () => {

@@ -318,6 +318,7 @@ describe('a crash between the call and its commit', () => {
     const tell = {
       receiptEnded: async () => Promise.reject(new Error('fault')),
       balanceLow: async () => undefined,
+      unitsLow: async () => undefined,
     };
     const { db } = desk;
     const metrics = createMetrics(async () => ({

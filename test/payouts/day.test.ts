@@ -1,6 +1,7 @@
 /** Protects the sums of the day: what the ledger proves, of this business and this EAT day, and nothing twice. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PaymentId } from '../../src/domain/ids.ts';
+import type { PaymentDeps } from '../../src/payments/context.ts';
 import { draftPayment } from '../../src/payments/request.ts';
 import { sumsOfDay } from '../../src/payouts/day.ts';
 import { code, openPayoutDesk, type PayoutDesk } from './desk.ts';
@@ -37,7 +38,7 @@ async function came(shillings: number, at: Date, paymentId: PaymentId | null = n
 
 const payment = () =>
   desk.inTx((tx) =>
-    draftPayment(tx, desk.deps, {
+    draftPayment(tx, desk.deps as typeof desk.deps & PaymentDeps, {
       businessId: desk.businessId,
       accountId: desk.accountId,
       requestedBy: desk.cashier,
@@ -94,7 +95,7 @@ test('what was sent, what went back to a customer, what was taken back and what 
   await desk.tell(back, { verdict: 'reversed' });
   expect(await sums()).toMatchObject({ outCents: kes(500), review: 1 });
 
-  desk.bank.send = async () => ({ kind: 'unknown', detail: 'no answer' });
+  desk.bank.send = async () => ({ kind: 'unknown', payoutId: null, rawCode: '', detail: 'no answer' });
   const lost = await desk.sent({ kes: 60 });
   expect(await desk.row(lost)).toMatchObject({ state: 'unknown' });
   expect(await sums()).toMatchObject({ outCents: kes(500), unknown: 1 });

@@ -290,6 +290,18 @@ describe('a mark', () => {
     expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '1 post']);
   });
 
+  test('settles a failure that the gateway contradicted, by two persons', async () => {
+    const id = await desk.sent();
+    await desk.tell(id, { verdict: 'failed', reason: 'not_given' });
+    await desk.tell(id, { amountCents: 499_00n });
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', flag: 'amount_differs' });
+    expect(await desk.ask(id, desk.asha, 'again')).toEqual({ kind: 'not_now' });
+    await desk.mark(id, desk.boss, 'failed');
+    expect(await desk.mark(id, desk.asha, 'failed')).toEqual({ kind: 'marked' });
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', flag: null });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void']);
+  });
+
   test('is not taken while the call may still be under way, or after the gateway spoke', async () => {
     const id = await desk.approved();
     expect(await desk.mark(id, desk.boss, 'paid')).toEqual({ kind: 'not_open' });

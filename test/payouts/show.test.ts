@@ -53,6 +53,6 @@ test('rounds, approvals, entries, evidence and time line, without a whole phone'
 });
 
 test('the command knows no payout that there is not', async () => {
-  const ran = await operator.call(['payout', 'show', 'W-3F9TD']);
+  const ran = await operator.run(['payout', 'show', 'W-3F9TD']);
   expect(ran).toMatchObject({ status: 1, stderr: 'There is no payout W-3F9TD.\n' });
 });

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PayoutId } from '../../src/domain/ids.ts';
 import { releaseClaims } from '../../src/ops/queues.ts';
+import { keepPayout } from '../../src/payouts/keep.ts';
 import { code, openPayoutDesk, type PayoutDesk, wideLimits } from './desk.ts';
 
 let desk: PayoutDesk;
@@ -228,6 +229,7 @@ test('an accepted answer after two persons marked it as not paid stops everythin
   await answer({ kind: 'accepted', payoutId: 'bp-after', feeCents: null });
   expect(await desk.row(id)).toMatchObject({ state: 'failed', flag: 'contradiction' });
   expect(await desk.ask(id, desk.asha, 'again')).toEqual({ kind: 'not_now' });
+  expect(await desk.inTx((tx) => keepPayout(tx, desk.deps, id, desk.boss))).toBe('not_open');
   const { lookup } = desk.bank;
   desk.bank.lookup = async (payoutId) => ({
     kind: 'fact',

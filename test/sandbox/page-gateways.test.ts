@@ -86,14 +86,20 @@ describe.skipIf(browser === null)('at 375 px', () => {
 
   test('a payment link shows its picture and its words, and its Telegram half opens on the customer’s phone', async () => {
     const { page, complaints } = desk;
+    const held = Promise.withResolvers<void>();
+    await page.route('**/desk/file/*', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
     await type(page, shop, '/link 300 tea');
     const link = bubble(page, 'Payment link');
     await link.getByRole('button', { name: /t\.me/ }).waitFor();
-    // The picture came after the words, which are still to be seen.
+    // The picture comes after the words, which are still to be seen then.
+    held.resolve();
     await page.waitForFunction(() => {
-      const [list] = document.querySelectorAll('.place[data-name="shop"] .messages');
+      const list = document.querySelector('.place[data-name="shop"] .messages');
       const picture = list?.querySelector('img');
-      if (!list || !picture?.complete) return false;
+      if (!list || !picture?.naturalHeight) return false;
       return list.scrollHeight - list.scrollTop - list.clientHeight < 2;
     });
     await link.getByRole('button', { name: /t\.me/ }).click();

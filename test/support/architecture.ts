@@ -56,7 +56,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // A program of its own, which meets the real one over HTTP only.
   sandbox: ['domain', 'config.ts', 'ops/log.ts'],
   // The chat half of app.ts.
-  'app-chat.ts': ['config.ts', 'domain', 'db', 'ops', 'inbox', 'channels', 'outbox', 'bot'],
+  'app-chat.ts': ['config.ts', 'domain', 'db', 'ops', 'inbox', 'channels', 'outbox', 'payouts', 'bot'],
   // SMS, which chat and gateways meet in.
   'app-sms.ts': ['domain', 'db', 'ops', 'channels', 'outbox', 'payments', 'bot'],
   'app.ts': [

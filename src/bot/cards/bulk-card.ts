@@ -77,7 +77,9 @@ function sayBulk(view: BulkView, how: BulkRendering): Said {
           mark: 'approval',
           lines: [...sayDry(view, how), ...why, { key: 'approval', values: { by: view.requester, end } }],
         };
-      const who = view.approvers.alone ? [view.requester] : view.approvers.others.map(({ name }) => name ?? '–');
+      const who = view.approvers.alone
+        ? [view.requester]
+        : view.approvers.others.map(({ name }) => name ?? '–');
       const waits: Line = { key: 'waiting', values: { who: who.join(', ') || '–', end } };
       return { mark: 'waiting', lines: [...sayDry(view, how), ...why, waits] };
     }

@@ -61,11 +61,7 @@ export async function resultFile(
           row.paid_at === null ? '' : showFullTime(row.paid_at, locale),
         ]),
       });
-  const bad = await tx
-    .selectFrom('payout_batch_row')
-    .selectAll()
-    .where('batch_id', '=', batch.id)
-    .execute();
+  const bad = await tx.selectFrom('payout_batch_row').selectAll().where('batch_id', '=', batch.id).execute();
   for (const { number, text_sealed, why } of bad) {
     const text = vault.open(text_sealed, sealedAs.batchRow(batch.id, number));
     const said = say(`bulk-w-${why.replaceAll('_', '-')}`);

@@ -1,15 +1,41 @@
 /** Tells people about files of payouts, in the transaction that changed them. */
 import type { Tx } from '../../db/tables.ts';
-import type { BatchId, IdentityId } from '../../domain/ids.ts';
+import type { BatchId, BusinessId, IdentityId } from '../../domain/ids.ts';
 import { may } from '../../domain/roles.ts';
 import { attach } from '../../outbox/attach.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { FileRefusal, StoredFile } from '../../payouts/bulk-intake.ts';
-import { resultFile } from './bulk-result.ts';
+import type { PayoutTell } from '../../payouts/context.ts';
 import { closeBulkCard, postBulkCard, updateBulkCard } from './bulk-post.ts';
+import { resultFile } from './bulk-result.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
 import { membersWho } from './members.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
+
+/** One payout of a file changes many times a second; its file is looked at by a worker instead, every few seconds. */
+export function withBatches(tell: PayoutTell, deps: CardDeps): PayoutTell {
+  return {
+    ...tell,
+    batch: (tx, id) => tellBatch(tx, deps, id),
+    freeze: async (tx, businessId) => {
+      await tell.freeze(tx, businessId);
+      for (const id of await goingOn(tx, businessId)) await tellBatch(tx, deps, id);
+    },
+  };
+}
+
+/** Locks what it names: the business is held already, and batches come after it. */
+async function goingOn(tx: Tx, businessId: BusinessId): Promise<BatchId[]> {
+  const rows = await tx
+    .selectFrom('payout_batch')
+    .select('id')
+    .where('business_id', '=', businessId)
+    .where('state', 'in', ['running', 'paused'])
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(({ id }) => id);
+}
 
 /** Every card shows what is so now; those who may approve get one while it waits. The caller holds the batch. */
 export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<void> {

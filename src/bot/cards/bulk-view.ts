@@ -30,7 +30,11 @@ export interface BulkView {
 }
 
 export async function loadBulkView(tx: Tx, id: BatchId, now: Date): Promise<BulkView> {
-  const batch = await tx.selectFrom('payout_batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const batch = await tx
+    .selectFrom('payout_batch')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
   const business = await tx
     .selectFrom('business')
     .selectAll()

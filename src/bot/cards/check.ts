@@ -110,7 +110,12 @@ function linesOf(deps: BotDeps, turn: Turn, claim: Claim, verdict: Verdict): Ans
       const shown =
         verdict.shown === null
           ? []
-          : [{ key: verdict.shown.id === turn.identity.id ? 'ver-shown-you' : 'ver-shown', values: { ...values, who, at: time(verdict.known.at) } }];
+          : [
+              {
+                key: verdict.shown.id === turn.identity.id ? 'ver-shown-you' : 'ver-shown',
+                values: { ...values, who, at: time(verdict.known.at) },
+              },
+            ];
       const old = verdict.old ? [{ key: 'ver-old', values }] : [];
       return [{ key: 'genuine', values }, ...again, ...shown, ...old];
     }

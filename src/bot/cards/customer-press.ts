@@ -7,7 +7,7 @@ import { ownerOf, type ReceiptAction, readButton, receiptMessage, versionOf } fr
 import { whatWasSaid } from './payment-said.ts';
 import { loadPaymentView } from './payment-view.ts';
 import { loadReader } from './post.ts';
-import { sendReceiptDocument } from './receipt-document.ts';
+import { sendReceiptOnPress } from './receipt-document.ts';
 
 export async function onReceiptPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const pressed = readButton(data);
@@ -79,7 +79,8 @@ async function showReceipt(ctx: BotContext, deps: BotDeps, id: PaymentId, asking
 }
 
 async function document(ctx: BotContext, deps: BotDeps, paymentId: PaymentId): Promise<void> {
-  const { tx, identity, key } = ctx.turn;
-  await sendReceiptDocument(tx, deps, { paymentId, identityId: identity.id, key: `${key}:receipt` });
+  const { tx, identity } = ctx.turn;
+  const outcome = await sendReceiptOnPress(tx, deps, { paymentId, identityId: identity.id });
+  if (outcome === 'above') return toast(ctx, deps, 'receipt-above');
   await ctx.answerCallbackQuery();
 }

@@ -64,7 +64,10 @@ function receiptText(
     words.say(locale, 'paid', {
       shop,
       at: showTime(payment.paid_at ?? payment.updated_at, deps.clock.now(), locale),
-      code: `M-Pesa ${paid?.receipt ?? ''}${unconfirmed}`,
+      code:
+        paid?.receipt_final === true
+          ? `M-Pesa ${paid.receipt}${unconfirmed}`
+          : words.say(locale, 'code-follows'),
       note: escapeHtml(payment.note),
     }),
     words.say(locale, 'to-customer'),

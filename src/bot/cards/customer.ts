@@ -12,6 +12,7 @@ import { receiptMessage } from './customer-receipt.ts';
 import { whatWasSaid } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, type Reader } from './post.ts';
+import { proofOf } from './sms-text.ts';
 
 /**
  * Old rows of the outbox are pruned, and with them the memory that something was said. News this old was said, or is none
@@ -31,8 +32,39 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
       told.kind === 'receipt'
         ? receiptMessage(deps, view, reader, { asking: false, given })
         : note(deps, view, reader);
-    await say(tx, deps, view, reader, told.cause, payload);
+    const messageId = await say(tx, deps, view, reader, told.cause, payload);
+    if (told.kind === 'receipt') await completeReceipt(tx, deps, view, reader, messageId, payload);
   }
+}
+
+/** A receipt that went out without M-Pesa's number has it once the gateway names it. */
+async function completeReceipt(
+  tx: Tx,
+  deps: CardDeps,
+  view: PaymentView,
+  reader: Reader,
+  messageId: bigint,
+  payload: Record<string, unknown>,
+): Promise<void> {
+  const paid = view.attempts.find(({ state }) => state === 'paid');
+  if (paid?.receipt_final !== true) return;
+  const late = await tx
+    .selectFrom('evidence')
+    .innerJoin('outbox', (join) => join.on('outbox.id', '=', messageId))
+    .select('evidence.id')
+    .where('evidence.attempt_id', '=', paid.id)
+    .where('evidence.effect', '=', 'receipt_completed')
+    .whereRef('outbox.created_at', '<', 'evidence.seen_at')
+    .executeTakeFirst();
+  if (late === undefined) return;
+  await enqueue(tx, deps, {
+    key: `payment:${view.payment.id}:customer:receipt-number:${reader.id}`,
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'editMessageText',
+    payload,
+    targetId: messageId,
+  });
 }
 
 function say(
@@ -53,7 +85,7 @@ function say(
 }
 
 /**
- * No receipt without proof, and none while the gateway owes the receipt number or a person must look. What a customer says
+ * No receipt without proof, and none while the receipt number may still come or a person must look. What a customer says
  * is no doubt about the money.
  */
 function whatToTell(deps: CardDeps, view: PaymentView): { kind: 'receipt' | 'note'; cause: string } | null {
@@ -61,9 +93,7 @@ function whatToTell(deps: CardDeps, view: PaymentView): { kind: 'receipt' | 'not
   const last = view.attempts.at(-1);
   if (payment.state === 'prompted' && last !== undefined)
     return { kind: 'note', cause: `prompt:${last.number}` };
-  const paid = view.attempts.find(({ state }) => state === 'paid');
-  const clear = payment.flag === null || payment.flag === 'customer_says';
-  const proved = payment.state === 'paid' && clear && paid?.receipt_final === true;
+  const proved = proofOf(view, deps.clock.now()) !== null;
   return proved && isNews(deps, payment.paid_at) ? { kind: 'receipt', cause: 'receipt' } : null;
 }
 

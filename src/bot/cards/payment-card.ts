@@ -7,13 +7,24 @@ import { showMoney } from '../../domain/money.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import type { PaymentState } from '../../domain/payment.ts';
 import type { HeldWhy } from '../../payments/request.ts';
+import type { Refund } from '../../payouts/refund.ts';
 import { type MarkedCard, marks } from '../marks.ts';
 import { escapeHtml } from '../words.ts';
 import { overKeys, whyKey } from './payment-over.ts';
 import { type CardText, type Rendering, type Said, sayFlag, sayPaid, shownAmount } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
 
-export type CardAction = 'account' | 'send' | 'change' | 'cancel' | 'again' | 'open' | 'both' | 'receipt';
+export type CardAction =
+  | 'account'
+  | 'send'
+  | 'change'
+  | 'cancel'
+  | 'again'
+  | 'open'
+  | 'both'
+  | 'receipt'
+  | 'refund'
+  | 'one';
 
 export interface RenderedCard {
   /** Telegram HTML. */
@@ -45,10 +56,19 @@ export function renderPaymentCard(view: PaymentView, how: Rendering): RenderedCa
     ...throughWhich(view, how, buttons),
     ...(said.lines ?? []).map(escapeHtml),
     sentence(said),
+    ...view.refunds.map((refund) => sayRefund(refund, how)),
     ...(said.doubt === undefined ? [] : [sentence(said.doubt)]),
     ...over,
   ];
   return { text: lines.filter((line) => line !== '').join('\n'), buttons };
+}
+
+function sayRefund({ amountCents, at, receipt, ref }: Refund, how: Rendering): string {
+  return how.words.say(how.locale, 'refunded', {
+    done: showMoney(amountCents),
+    at: showTime(at, how.now, how.locale),
+    code: receipt === null ? ref : `M-Pesa ${escapeHtml(receipt)}`,
+  });
 }
 
 /** Where a person can still choose; afterwards it is in the time line. */
@@ -142,9 +162,11 @@ function sayOver(view: PaymentView, last: Attempt | undefined, how: Rendering): 
 function buttonsOf(view: PaymentView, how: Rendering, key: CardText): RenderedCard['buttons'] {
   const make = (...actions: CardAction[]) =>
     actions.map((action) => ({ action, label: how.words.say(how.locale, `btn-${action}`) }));
-  if (view.payment.flag === 'twice') return make('both');
+  const back = view.refundableCents > 0n ? (['refund'] as const) : [];
+  if (view.payment.flag === 'twice') return make(...(back.length > 0 ? (['one'] as const) : []), 'both');
+  if (view.payment.flag === 'customer_says') return make('open', ...back);
   if (view.payment.flag !== null) return make('open');
-  if (key === 'paid' || key === 'late') return make('receipt');
+  if (key === 'paid' || key === 'late') return make('receipt', ...back);
   if (how.kind === 'alert') return [];
   const other = view.via === null ? [] : (['account'] as const);
   if (how.held?.why === 'link_paid') return [];

@@ -7,6 +7,8 @@ import { openPhone, sealedAs } from '../../payments/context.ts';
 import { customerAnswers, type SaidByCustomer } from '../../payments/customer-answers.ts';
 import { accountChoices } from '../../payments/default-account.ts';
 import { doubtEvidence } from '../../payments/doubt.ts';
+import { type Refund, refundsOf } from '../../payouts/refund.ts';
+import { refundable } from '../../payouts/refundable.ts';
 
 /** All that a card of a payment can show. */
 export interface PaymentView {
@@ -24,6 +26,10 @@ export interface PaymentView {
   readonly linkTwin: { readonly ref: string; readonly cents: bigint } | null;
   /** Through which account it is asked, where there is another one that takes prompts. */
   readonly via: string | null;
+  /** What went back to the customer, oldest first. */
+  readonly refunds: readonly Refund[];
+  /** What may still be asked to go back. Cents. */
+  readonly refundableCents: bigint;
 }
 
 export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Promise<PaymentView> {
@@ -54,6 +60,8 @@ export async function loadPaymentView(tx: Tx, vault: Vault, id: PaymentId): Prom
     customer: payment.state === 'paid' ? await customerAnswers(tx, id) : [],
     linkTwin: await linkTwinOf(tx, payment),
     via: await viaOf(tx, payment),
+    refunds: payment.state === 'paid' ? await refundsOf(tx, id) : [],
+    refundableCents: payment.state === 'paid' ? await refundable(tx, id) : 0n,
   };
 }
 

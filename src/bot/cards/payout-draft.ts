@@ -1,5 +1,5 @@
 /** A payout that begins: its draft, its card, and a look at the float that does not keep anybody waiting. */
-import type { BusinessId, IdentityId, PayoutId } from '../../domain/ids.ts';
+import type { BusinessId, IdentityId, PaymentId, PayoutId } from '../../domain/ids.ts';
 import type { Msisdn } from '../../domain/msisdn.ts';
 import { askBalances } from '../../payments/balances.ts';
 import { payoutAccount } from '../../payouts/accounts.ts';
@@ -21,6 +21,8 @@ export interface AskedPayout {
   readonly msisdn: Msisdn;
   readonly payeeName: string | null;
   readonly note: string;
+  /** The payment of which this gives back. */
+  readonly refundOf?: PaymentId;
 }
 
 /** null: no account of the business can pay out. */
@@ -36,6 +38,7 @@ export async function beginPayout(deps: BotDeps, turn: Turn, asked: AskedPayout)
     msisdn: asked.msisdn,
     payeeName: asked.payeeName,
     note: asked.note,
+    ...(asked.refundOf !== undefined && { refundOf: asked.refundOf }),
   });
   await showDraft(deps, turn, asked.businessId, id);
   return id;

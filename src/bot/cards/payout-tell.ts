@@ -14,6 +14,7 @@ import {
   postPayoutCard,
   renewPayoutCard,
   updatePayoutCard,
+  versionSeen,
 } from './payout-post.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
 import type { SmsDeps } from './sms.ts';
@@ -37,6 +38,7 @@ async function tellPayout(
   id: PayoutId,
   batch: PayoutTell['batch'] | undefined,
 ): Promise<void> {
+  if (await isQuietRow(tx, id, batch)) return;
   const view = await loadPayoutView(tx, deps.vault, id);
   const cards = await tx
     .selectFrom('payout_card')
@@ -54,6 +56,21 @@ async function tellPayout(
   else if (state === 'waiting' && flag === null) await askApprovers(tx, deps, view, cards);
   if (flag !== null || state === 'review' || view.marked !== null) await alert(tx, deps, view, cards);
   await tellPayee(tx, deps, view);
+}
+
+/** A row of a file on its way, as thousands are: its file's card tells of it, and nobody has a card of its own. */
+async function isQuietRow(tx: Tx, id: PayoutId, batch: PayoutTell['batch'] | undefined): Promise<boolean> {
+  const row = await tx
+    .selectFrom('payout')
+    .select(['batch_id', 'state', 'flag'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  if (row.batch_id === null || row.flag !== null || row.state === 'review' || row.state === 'paid')
+    return false;
+  const card = await tx.selectFrom('payout_card').select('id').where('payout_id', '=', id).executeTakeFirst();
+  if (card !== undefined) return false;
+  await batch?.(tx, row.batch_id);
+  return true;
 }
 
 interface Readers {
@@ -89,7 +106,7 @@ async function tellOne(tx: Tx, deps: SmsDeps, card: PayoutCard, view: PayoutView
 
 /** The card is of an earlier version of what is asked. */
 function isOver(card: PayoutCard, view: PayoutView): boolean {
-  return Number(card.shown.split('.')[0]) !== view.payout.version;
+  return versionSeen(card) !== view.payout.version;
 }
 
 function provedSince(view: PayoutView, shownAt: Date): boolean {

@@ -13,6 +13,7 @@ import { switchAccount } from '../../payments/switch-account.ts';
 import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
+import { type RefundStart, refundId } from '../conversations/refund.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
 import { lead } from '../enter.ts';
@@ -20,7 +21,7 @@ import type { CardAction } from './payment-card.ts';
 import { whyKey } from './payment-over.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { cardOfKey, postCard, updateCard } from './post.ts';
-import { sendReceiptDocument } from './receipt-document.ts';
+import { sendReceiptOnPress } from './receipt-document.ts';
 
 type Card = Selectable<CardTable>;
 
@@ -33,6 +34,8 @@ const needs = {
   open: 'review',
   both: 'review',
   receipt: 'see_payments',
+  refund: 'request_payout',
+  one: 'request_payout',
 } as const satisfies Record<CardAction, Right>;
 
 /** A confirm card that nobody pressed for a day is not what the customer is waiting for. */
@@ -127,6 +130,13 @@ async function act(
     case 'both':
       await keepAsIs(ctx.turn.tx, deps, card.payment_id);
       return void (await ctx.answerCallbackQuery());
+    case 'refund':
+    case 'one':
+      await ctx.answerCallbackQuery();
+      return lead(ctx, refundId, {
+        paymentId: card.payment_id,
+        one: action === 'one',
+      } satisfies RefundStart);
     case 'account':
       return changeAccount(ctx, deps, card);
     case 'receipt':
@@ -168,12 +178,11 @@ async function send(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
   }
 }
 
-/** Once per press: whoever lost the first one asks again. */
 async function sendReceipt(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
-  const { tx, key, identity } = ctx.turn;
-  const receipt = { paymentId: card.payment_id, identityId: identity.id, key: `${key}:receipt` };
-  const outcome = await sendReceiptDocument(tx, deps, receipt);
-  if (outcome === 'not_paid') return toast(ctx, deps, 'old-card');
+  const { tx, identity } = ctx.turn;
+  const receipt = { paymentId: card.payment_id, identityId: identity.id };
+  const outcome = await sendReceiptOnPress(tx, deps, receipt);
+  if (outcome !== 'sent') return toast(ctx, deps, outcome === 'above' ? 'receipt-above' : 'old-card');
   await ctx.answerCallbackQuery();
 }
 

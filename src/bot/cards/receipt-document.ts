@@ -1,5 +1,6 @@
 /** Sends the receipt of a payment into a chat, as a PDF. Who may ask for it is decided by whoever calls. */
 import type { Tx } from '../../db/tables.ts';
+import { plusSeconds } from '../../domain/clock.ts';
 import type { IdentityId, PaymentId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { attach } from '../../outbox/attach.ts';
@@ -15,6 +16,28 @@ export interface ReceiptDocument {
   readonly identityId: IdentityId;
   /** Of the outbox row, made from what causes it: the same press sends it once. */
   readonly key: string;
+}
+
+/** Each is a file that is kept until it is sent: the one of a moment ago is the same paper. */
+const onceInSeconds = 60;
+
+/** For a button, however often it is pressed. `above`: it was sent a moment ago. The caller holds the payment's row. */
+export async function sendReceiptOnPress(
+  tx: Tx,
+  deps: CardDeps,
+  about: Omit<ReceiptDocument, 'key'>,
+): Promise<'sent' | 'not_paid' | 'above'> {
+  const now = deps.clock.now();
+  const nth = Math.floor(now.getTime() / 1000 / onceInSeconds);
+  const key = (n: number): string => `payment:${about.paymentId}:document:${about.identityId}:${n}`;
+  const last = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('key', 'in', [key(nth - 1), key(nth)])
+    .where('created_at', '>', plusSeconds(now, -onceInSeconds))
+    .executeTakeFirst();
+  if (last !== undefined) return 'above';
+  return await sendReceiptDocument(tx, deps, { ...about, key: key(nth) });
 }
 
 /** `not_paid`: nothing is sent, since nothing is proved. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Locale, Tx } from '../../db/tables.ts';
 import { plusSeconds } from '../../domain/clock.ts';
-import type { AccountId, IdentityId, PaymentId } from '../../domain/ids.ts';
+import type { IdentityId, PaymentId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
@@ -19,6 +19,7 @@ import { membersWho } from './members.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, type Reader } from './post.ts';
 import { type Proof, proofOf, smsText } from './sms-text.ts';
+import { tellBalanceLow } from './tell-balance.ts';
 
 export interface SmsDeps extends CardDeps {
   /** Absent: nothing is sent by SMS. */
@@ -90,7 +91,7 @@ export function smsTell(deps: SmsDeps): SmsTell {
       if (proof !== null) await smsToCustomer(tx, deps, view, proof);
       await tellIfNoneArrived(tx, deps, view);
     },
-    balanceLow: (tx, accountId, cents) => balanceLow(tx, deps, accountId, cents),
+    ...tellBalanceLow(deps),
   };
 }
 
@@ -146,23 +147,6 @@ async function whoShows(tx: Tx, view: PaymentView): Promise<readonly IdentityId[
   const members = await membersWho(tx, view.business.id, () => true);
   if (members.includes(requester)) return [requester];
   return membersWho(tx, view.business.id, (role) => may(role, 'review'));
-}
-
-async function balanceLow(tx: Tx, deps: SmsDeps, accountId: AccountId, cents: bigint | null): Promise<void> {
-  const account = await tx
-    .selectFrom('gateway_account')
-    .innerJoin('business', 'business.id', 'gateway_account.business_id')
-    .select(['business.id as businessId', 'business.locale', 'gateway_account.name'])
-    .where('gateway_account.id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const stamp = deps.clock.now().getTime();
-  const key = cents === null ? 'balance-ended' : 'balance-low';
-  for (const id of await membersWho(tx, account.businessId, (role) => may(role, 'change_business'))) {
-    const reader = await loadReader(tx, id, account.locale);
-    const values = { gateway: escapeHtml(account.name), left: showMoney(cents ?? 0n) };
-    const text = `${marks[key]} ${deps.words.say(reader.locale, key, values)}`;
-    await say(tx, deps, reader, { key: `low:${accountId}:${stamp}:${id}`, text });
-  }
 }
 
 async function say(

@@ -12,6 +12,18 @@ import { toast } from './reply.ts';
 type Button = { text: string; callback_data: string };
 type From = { readonly side: 'older' | 'newer'; readonly id: PayoutId } | null;
 
+/** Under the first list, where money went out as well. */
+export async function payoutsButton(
+  ctx: BotContext,
+  deps: BotDeps,
+  { businessId }: Membership,
+): Promise<Button[][]> {
+  const { tx, locale } = ctx.turn;
+  const { rows } = await payoutPage(tx, businessId, null);
+  if (rows.length === 0) return [];
+  return [[{ text: deps.words.say(locale, 'btn-payouts'), callback_data: 'h:w' }]];
+}
+
 /** `h:w`, `h:wo:<id>`, `h:wn:<id>`: the first page of payouts, an older one, a newer one. */
 export async function onPayoutsPage(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const match = /^h:w(?:([on]):([0-9a-f-]{36}))?$/.exec(data);

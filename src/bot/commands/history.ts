@@ -9,7 +9,7 @@ import type { BotContext, BotDeps } from '../context.ts';
 import { marks } from '../marks.ts';
 import type { Membership } from '../turn.ts';
 import { requireRight } from './access.ts';
-import { onPayoutsPage } from './history-payouts.ts';
+import { onPayoutsPage, payoutsButton } from './history-payouts.ts';
 import { reply, toast } from './reply.ts';
 
 type From = { readonly side: 'older' | 'newer'; readonly id: PaymentId } | null;
@@ -19,7 +19,7 @@ export async function onHistory(ctx: BotContext, deps: BotDeps): Promise<void> {
   const membership = await requireRight(ctx, deps, 'see_payments');
   if (membership === null) return;
   const page = await renderPage(ctx, deps, membership, null);
-  if (page === null) await reply(ctx, deps, 'history-empty');
+  if (page === null) await reply(ctx, deps, 'history-empty', {}, await payoutsButton(ctx, deps, membership));
   else await ctx.reply(page.text, { reply_markup: { inline_keyboard: page.buttons } });
 }
 
@@ -52,8 +52,8 @@ async function renderPage(
     row.push({ text: deps.words.say(locale, 'btn-newer'), callback_data: `h:n:${page.newer}` });
   if (page.older !== null)
     row.push({ text: deps.words.say(locale, 'btn-older'), callback_data: `h:o:${page.older}` });
-  const payouts = [{ text: deps.words.say(locale, 'btn-payouts'), callback_data: 'h:w' }];
-  return { text: lines.join('\n'), buttons: [...(row.length === 0 ? [] : [row]), payouts] };
+  const payouts = await payoutsButton(ctx, deps, membership);
+  return { text: lines.join('\n'), buttons: [...(row.length === 0 ? [] : [row]), ...payouts] };
 }
 
 function lineOf(view: PaymentView, ctx: BotContext, deps: BotDeps): string {

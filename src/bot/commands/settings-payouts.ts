@@ -6,15 +6,21 @@ import type { BotContext, BotDeps } from '../context.ts';
 import { aloneModeId } from '../conversations/alone-mode.ts';
 import { limitsId } from '../conversations/limits.ts';
 import { lead } from '../enter.ts';
+import type { Membership } from '../turn.ts';
 import { roleValues } from './access.ts';
 import { reply, toast } from './reply.ts';
+import { buttonData } from './settings-data.ts';
 
 type Button = { text: string; callback_data: string };
 
 /** Nothing where the person may not change it, or where the business pays nobody out. */
-export async function payoutSettings(ctx: BotContext, deps: BotDeps): Promise<Button[]> {
-  const { tx, locale, membership } = ctx.turn;
-  if (membership === null || !may(membership.role, 'change_business')) return [];
+export async function payoutSettings(
+  ctx: BotContext,
+  deps: BotDeps,
+  membership: Membership,
+): Promise<Button[]> {
+  const { tx, locale } = ctx.turn;
+  if (!may(membership.role, 'change_business')) return [];
   if ((await payoutAccount(tx, deps.gateways, membership.businessId)) === null) return [];
   const { payout_alone: alone } = await tx
     .selectFrom('business')
@@ -22,23 +28,26 @@ export async function payoutSettings(ctx: BotContext, deps: BotDeps): Promise<Bu
     .where('id', '=', membership.businessId)
     .executeTakeFirstOrThrow();
   return [
-    { text: deps.words.say(locale, 'btn-limits'), callback_data: 's:limits:on' },
+    {
+      text: deps.words.say(locale, 'btn-limits'),
+      callback_data: buttonData('limits', 'on', membership.businessId),
+    },
     {
       text: deps.words.say(locale, alone ? 'btn-alone-off' : 'btn-alone-on'),
-      callback_data: `s:alone:${alone ? 'off' : 'on'}`,
+      callback_data: buttonData('alone', alone ? 'off' : 'on', membership.businessId),
     },
   ];
 }
 
 /** Answers the press of one of these buttons; false: it is another one. */
-export async function onPayoutSetting(ctx: BotContext, deps: BotDeps, data: string): Promise<boolean> {
-  const [, what, value] = data.split(':');
+export async function onPayoutSetting(
+  ctx: BotContext,
+  deps: BotDeps,
+  { what, value }: { readonly what: string; readonly value: string },
+  membership: Membership,
+): Promise<boolean> {
   if (what !== 'limits' && what !== 'alone') return false;
-  const { membership, identity, tx } = ctx.turn;
-  if (membership === null) {
-    await toast(ctx, deps, 'not-yours');
-    return true;
-  }
+  const { identity, tx } = ctx.turn;
   const { businessId } = membership;
   if (!may(membership.role, 'change_business')) {
     await toast(ctx, deps, 'role', await roleValues(ctx, deps, businessId, 'change_business'));

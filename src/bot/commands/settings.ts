@@ -1,6 +1,6 @@
 /** /settings, /language and /switch: small cards whose buttons carry what they set; authority is checked at the press. */
 import type { Locale } from '../../db/tables.ts';
-import type { AccountId } from '../../domain/ids.ts';
+import type { AccountId, BusinessId } from '../../domain/ids.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
@@ -13,36 +13,45 @@ import {
 import type { BotContext, BotDeps } from '../context.ts';
 import { type SettingsStart, settingsId } from '../conversations/settings.ts';
 import { lead } from '../enter.ts';
+import type { Membership } from '../turn.ts';
 import { requireRight, roleValues } from './access.ts';
 import { reply, toast } from './reply.ts';
+import { buttonData, longId, shortId } from './settings-data.ts';
 import { onPayoutSetting, payoutSettings } from './settings-payouts.ts';
 
 type Button = { text: string; callback_data: string };
 
 export async function onSettings(ctx: BotContext, deps: BotDeps): Promise<void> {
   if ((await requireRight(ctx, deps, 'see_payments')) === null) return;
-  const card = await settingsCard(ctx, deps);
+  const { membership } = ctx.turn;
+  if (membership === null) return;
+  const card = await settingsCard(ctx, deps, membership);
   await ctx.reply(card.text, { reply_markup: { inline_keyboard: card.buttons } });
 }
 
-async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: string; buttons: Button[][] }> {
+/** The buttons name the business: a press is about the card that the person sees, whichever they work in by then. */
+async function settingsCard(
+  ctx: BotContext,
+  deps: BotDeps,
+  membership: Membership,
+): Promise<{ text: string; buttons: Button[][] }> {
   const { turn } = ctx;
   const say = (key: string, values?: Record<string, string>) => deps.words.say(turn.locale, key, values);
-  if (turn.membership === null) return { text: say('no-business'), buttons: [] };
   const business = await turn.tx
     .selectFrom('business')
     .select(['id', 'name', 'customer_sms', 'merchant_sms_phone_sealed'])
-    .where('id', '=', turn.membership.businessId)
+    .where('id', '=', membership.businessId)
     .executeTakeFirstOrThrow();
   const sms = business.customer_sms;
   const sealed = business.merchant_sms_phone_sealed;
   const own = sealed === null ? null : openPhone(deps.vault, sealed, sealedAs.merchantSmsPhone(business.id));
-  const payouts = await payoutSettings(ctx, deps);
+  const payouts = await payoutSettings(ctx, deps, membership);
+  const data = (what: string, value: string): string => buttonData(what, value, business.id);
   const smsButtons = [
-    { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: `s:sms:${sms ? 'off' : 'on'}` },
+    { text: say(sms ? 'btn-sms-off' : 'btn-sms-on'), callback_data: data('sms', sms ? 'off' : 'on') },
     {
       text: say(own === null ? 'btn-own-sms-on' : 'btn-own-sms-off'),
-      callback_data: `s:own:${own === null ? 'on' : 'off'}`,
+      callback_data: data('own', own === null ? 'on' : 'off'),
     },
   ];
   const choices = await accountChoices(turn.tx, business.id);
@@ -57,57 +66,71 @@ async function settingsCard(ctx: BotContext, deps: BotDeps): Promise<{ text: str
   return {
     text: through === undefined ? text : `${text}\n${say('settings-account', { account: through.name })}`,
     buttons: [
-      ...(may(turn.membership.role, 'change_business')
-        ? [smsButtons, ...accountButtons(choices, chosen)]
+      ...(may(membership.role, 'change_business')
+        ? [smsButtons, ...accountButtons(choices, chosen, business.id)]
         : []),
       ...(payouts.length > 0 ? [payouts] : []),
-      languageButtons(ctx, deps, 's:lang'),
+      languageButtons(ctx, deps, (locale) => data('lang', locale)),
     ],
   };
 }
 
 /** The accounts that are not the default, which a press makes it. */
-function accountButtons(choices: readonly AccountChoice[], chosen: AccountId | null): Button[][] {
+function accountButtons(
+  choices: readonly AccountChoice[],
+  chosen: AccountId | null,
+  business: BusinessId,
+): Button[][] {
   return choices
     .filter(({ id }) => id !== chosen)
-    .map(({ id, name }) => [{ text: name, callback_data: `s:acc:${id}` }]);
+    .map(({ id, name }) => [{ text: name, callback_data: buttonData('acc', shortId(id), business) }]);
 }
 
 export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const { turn } = ctx;
-  const [, what, value] = data.split(':');
-  if (await onPayoutSetting(ctx, deps, data)) return;
+  const [, what = '', value = '', business = ''] = data.split(':');
+  const id = longId<BusinessId>(business);
+  if (id === null) {
+    await toast(ctx, deps, 'old-card');
+    return onSettings(ctx, deps);
+  }
+  const membership = turn.memberships.find(({ businessId }) => businessId === id);
+  if (membership === undefined) return toast(ctx, deps, 'not-yours');
+  if (await onPayoutSetting(ctx, deps, { what, value }, membership)) return;
   if (what === 'lang' && (value === 'en' || value === 'sw')) await setLocale(ctx, value);
-  else if (isSetting(what, value)) {
-    if (turn.membership === null) return toast(ctx, deps, 'not-yours');
-    const { businessId, role } = turn.membership;
+  else {
+    const { businessId, role } = membership;
     if (!may(role, 'change_business'))
       return toast(ctx, deps, 'role', await roleValues(ctx, deps, businessId, 'change_business'));
     if (what === 'own' && value === 'on') {
       await ctx.answerCallbackQuery();
       return lead(ctx, settingsId, { businessId } satisfies SettingsStart);
     }
-    if (what === 'acc') {
-      if (!(await setDefaultAccount(turn.tx, businessId, value as AccountId)))
-        return toast(ctx, deps, 'old-card');
-    } else {
-      const change = what === 'sms' ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
-      await turn.tx.updateTable('business').set(change).where('id', '=', businessId).execute();
-    }
+    if (!(await change(ctx, membership, what, value))) return toast(ctx, deps, 'old-card');
     if (what === 'own') await reply(ctx, deps, 'own-sms-off');
-  } else return toast(ctx, deps, 'old-card');
+  }
   await ctx.answerCallbackQuery();
-  const card = await settingsCard(ctx, deps);
+  const card = await settingsCard(ctx, deps, membership);
   await ctx.editMessageText(card.text, { reply_markup: { inline_keyboard: card.buttons } });
 }
 
-/** What only an owner sets. */
-function isSetting(what = '', value = ''): boolean {
-  if (what === 'acc') return isAccountId(value);
-  return (what === 'sms' || what === 'own') && (value === 'on' || value === 'off');
+/** What only an owner sets. false: there is no such setting. */
+async function change(
+  { turn: { tx } }: BotContext,
+  { businessId }: Membership,
+  what: string,
+  value: string,
+): Promise<boolean> {
+  if (what === 'acc') {
+    const account = longId<AccountId>(value);
+    return account !== null && (await setDefaultAccount(tx, businessId, account));
+  }
+  const sms = what === 'sms' && (value === 'on' || value === 'off');
+  if (!sms && !(what === 'own' && value === 'off')) return false;
+  const to = sms ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
+  await tx.updateTable('business').set(to).where('id', '=', businessId).execute();
+  return true;
 }
-
-const isAccountId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 export async function onLanguage(ctx: BotContext, deps: BotDeps, argument: string): Promise<void> {
   const named = localeNamed(argument);
@@ -115,7 +138,7 @@ export async function onLanguage(ctx: BotContext, deps: BotDeps, argument: strin
     await setLocale(ctx, named);
     return reply(ctx, deps, 'language-set');
   }
-  await reply(ctx, deps, 'language-ask', {}, [languageButtons(ctx, deps, 'l')]);
+  await reply(ctx, deps, 'language-ask', {}, [languageButtons(ctx, deps, (locale) => `l:${locale}`)]);
 }
 
 function localeNamed(text: string): Locale | null {
@@ -132,10 +155,10 @@ export async function onLanguagePress(ctx: BotContext, deps: BotDeps, data: stri
   await ctx.editMessageText(deps.words.say(locale, 'language-set'));
 }
 
-function languageButtons(ctx: BotContext, deps: BotDeps, prefix: string): Button[] {
+function languageButtons(ctx: BotContext, deps: BotDeps, data: (locale: Locale) => string): Button[] {
   return [
-    { text: deps.words.say(ctx.turn.locale, 'btn-english'), callback_data: `${prefix}:en` },
-    { text: deps.words.say(ctx.turn.locale, 'btn-kiswahili'), callback_data: `${prefix}:sw` },
+    { text: deps.words.say(ctx.turn.locale, 'btn-english'), callback_data: data('en') },
+    { text: deps.words.say(ctx.turn.locale, 'btn-kiswahili'), callback_data: data('sw') },
   ];
 }
 

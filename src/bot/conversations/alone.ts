@@ -4,6 +4,7 @@ import { showMoney } from '../../domain/money.ts';
 import { cleanText } from '../../domain/typed-text.ts';
 import { approvePayout } from '../../payouts/approve.ts';
 import { sayApproval } from '../cards/payout-approval.ts';
+import { showCurrent } from '../cards/payout-current.ts';
 import { loadPayoutView } from '../cards/payout-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit, type Say } from '../kit.ts';
@@ -68,6 +69,7 @@ async function approve(deps: BotDeps, turn: Turn, id: PayoutId, version: number)
   const by = turn.identity.id;
   const outcome = await approvePayout(turn.tx, deps, { payoutId: id, by, version, digits: null });
   if (outcome.kind === 'approved' || outcome.kind === 'digits') return { key: outcome.kind, values: {} };
+  if (outcome.kind === 'not_now') return { key: await showCurrent(deps, turn, id), values: {} };
   const { key, values } = sayApproval(outcome);
   return { key, values };
 }

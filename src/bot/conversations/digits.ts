@@ -3,6 +3,7 @@ import type { PayoutId } from '../../domain/ids.ts';
 import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
 import { approvePayout, lockForDecision } from '../../payouts/approve.ts';
 import { sayApproval } from '../cards/payout-approval.ts';
+import { showCurrent } from '../cards/payout-current.ts';
 import { isGroupLane } from '../cards/payout-post.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read, type Say } from '../kit.ts';
@@ -68,6 +69,7 @@ async function tryDigits(deps: BotDeps, turn: Turn, start: DigitsStart, digits: 
   if (card === undefined || card.tries >= mostDigitTries) return { key: 'digits-over', values: {} };
   const outcome = await approvePayout(tx, deps, { ...start, by: identity.id, digits });
   if (outcome.kind === 'approved') return { key: 'approved', values: {} };
+  if (outcome.kind === 'not_now') return { key: await showCurrent(deps, turn, start.payoutId), values: {} };
   if (outcome.kind !== 'digits') {
     const { key, values } = sayApproval(outcome);
     return { key, values };

@@ -3,6 +3,7 @@ import { showTime } from '../../domain/eat.ts';
 import type { PayoutId } from '../../domain/ids.ts';
 import { may } from '../../domain/roles.ts';
 import { askApproval } from '../../payouts/request.ts';
+import { showCurrent } from '../cards/payout-current.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit } from '../kit.ts';
 import type { Turn } from '../turn.ts';
@@ -50,5 +51,5 @@ async function ask(
   const membership = turn.memberships.find(({ businessId }) => businessId === business_id);
   if (membership === undefined || !may(membership.role, 'request_payout')) return 'not-yours';
   const outcome = await askApproval(turn.tx, deps, id, turn.identity.id, why);
-  return outcome.kind === 'waiting' ? 'waiting' : 'old-card';
+  return outcome.kind === 'waiting' ? 'waiting' : showCurrent(deps, turn, id);
 }

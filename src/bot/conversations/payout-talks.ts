@@ -7,6 +7,7 @@ import { limitsConversation, limitsId } from './limits.ts';
 import { payoutConversation, payoutId } from './payout.ts';
 import { resendConversation, resendId } from './payout-resend.ts';
 import { poReviewConversation, poReviewId } from './po-review.ts';
+import { refundConversation, refundId } from './refund.ts';
 import { rejectConversation, rejectId } from './reject.ts';
 
 export function payoutTalks(deps: BotDeps) {
@@ -17,6 +18,7 @@ export function payoutTalks(deps: BotDeps) {
     [aloneId]: aloneConversation(deps),
     [aloneModeId]: aloneModeConversation(deps),
     [rejectId]: rejectConversation(deps),
+    [refundId]: refundConversation(deps),
     [poReviewId]: poReviewConversation(deps),
     [limitsId]: limitsConversation(deps),
   };

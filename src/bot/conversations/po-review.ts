@@ -12,6 +12,7 @@ import { cleanText } from '../../domain/typed-text.ts';
 import { keepPayout } from '../../payouts/keep.ts';
 import { markPayout } from '../../payouts/review.ts';
 import { payoutHead } from '../cards/payout-card.ts';
+import { showCurrent } from '../cards/payout-current.ts';
 import { loadPayoutView } from '../cards/payout-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit, type Kit, type Say } from '../kit.ts';
@@ -152,7 +153,7 @@ async function mark(
     case 'own':
       return { key: 'po-mark-own', values: {} };
     case 'not_open':
-      return { key: 'old-card', values: {} };
+      return { key: await showCurrent(deps, turn, payoutId), values: {} };
     case 'no_right':
       return { key: 'po-mark-owner', values: {} };
   }

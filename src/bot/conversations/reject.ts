@@ -1,6 +1,7 @@
 /** A no has a reason, which whoever asked will read. */
 import type { PayoutId } from '../../domain/ids.ts';
 import { rejectPayout } from '../../payouts/approve.ts';
+import { showCurrent } from '../cards/payout-current.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit } from '../kit.ts';
 import { readReason } from './reason.ts';
@@ -27,9 +28,9 @@ export function rejectConversation(deps: BotDeps) {
     const { payoutId, version } = start;
     const done = await kit.act(async (turn) => {
       const { kind } = await rejectPayout(turn.tx, deps, { payoutId, version, by: turn.identity.id, why });
-      return kind;
+      if (kind === 'not_now') return showCurrent(deps, turn, payoutId);
+      return kind === 'no_right' ? 'not-yours' : kind;
     });
-    if (done === 'not_now') await kit.tell({ key: 'old-card' });
-    if (done === 'no_right') await kit.tell({ key: 'not-yours' });
+    if (done !== 'rejected') await kit.tell({ key: done });
   };
 }

@@ -106,6 +106,7 @@ async function collectAmount(kit: Kit, start: RequestStart): Promise<Given | nul
       ? known
       : await kit.ask({
           id: 'amount',
+          digits: true,
           say: start.outOfRange ? rangeSay() : { key: 'ask-amount' },
           options: start.keeps === null ? [] : [keptAmount(BigInt(start.keeps.cents))],
           read: readGiven,
@@ -129,6 +130,7 @@ async function chooseAmount(kit: Kit, sums: readonly bigint[]): Promise<bigint |
       : { key: 'either-one', values: { a } };
   return kit.ask<bigint>({
     id: 'either-amount',
+    digits: true,
     say,
     options,
     read: (answer) => {

@@ -245,7 +245,7 @@ cmd-history = Payments, newest first
 cmd-status = One payment, by its number
 cmd-verify = Check an M-Pesa code
 cmd-review = What to compare with the statement
-cmd-settings = Customer SMS and language
+cmd-settings = SMS, language and payout limits
 cmd-balance = Balance and how the gateway does
 cmd-language = English or Kiswahili
 cmd-switch = Choose another business
@@ -281,7 +281,7 @@ switched = You now work in {$shop}.
 help-member =
     500 0712345678 lunch asks for a payment, /link makes a link
     /history and /status show payments, /verify checks a code
-    /review shows what to compare, /settings sets SMS and language
+    /payout sends money, /review shows what to compare, /settings sets SMS and language
     We never ask for your PIN.
 
 # Settings and language
@@ -385,6 +385,10 @@ balance-calls = Prompts left
 why-float-too-low = the float is too low; fill it, then ask again
 why-payee-refused = M-Pesa does not take this payee; check the number
 via = Through {$account}
+refund-none-left = All of {$ref} has gone back, or is on its way back.
+refund-too-little = What is left of {$ref} is less than M-Pesa sends. Give it back by hand.
+refund-range = {$min} to {$max} can go back. How much?
+refund-note = Refund of {$ref}
 often = Not sent: this phone was asked several times in a few minutes. Try {$next}.
 resting = Not sent: the gateway takes no new prompts just now. Try {$next}.
 account-resting = {$gateway} does not answer. New prompts wait until {$next}; what was sent is looked up.
@@ -618,3 +622,43 @@ join-used = This invitation to {$shop} was used already. Ask there for a new one
 join-expired = This invitation to {$shop} was open until {$end}. Ask there for a new one.
 join-revoked = This invitation to {$shop} was withdrawn. Ask there for a new one.
 join-foreign = This invitation is for somebody else. Ask for one of your own.
+
+# Files of payouts
+btn-stop-rest = Send no more
+btn-rows-before = Rows before
+btn-rows-after = More rows
+bulk-pasted = Your lines
+bulk-reading = Reading {$file}.
+bulk-none-ready = No row can be paid. See the rows, mend them and send the file again.
+bulk-left-out = Rows that could not be read are left out; mend them and send them in a file of their own.
+bulk-before = The same file was asked for {$at}, {$ref2}.
+bulk-again = {$count} of these rows may have been sent already, or stand here twice. To ask for them, write why.
+bulk-total = Type the total of {$ref} in shillings to approve it.
+bulk-total-no = That is not the total; nothing was approved. Tries left: {$left}
+bulk-paused = Paused; {$left} not sent. What M-Pesa has already goes on.
+bulk-done = Done: {$sent} sent, {$not} not sent, {$open} not known yet.
+bulk-by = Asked by {$by}, approved by {$who}.
+bulk-open = Do not send the unknown ones again; each has a card of its own to review.
+bulk-result = {$ref}: {$sent} sent, {$not} not sent, {$open} not known yet.
+bulk-page = Page {$page} of {$pages}
+bulk-columns = Row,Our number,Phone,Amount KES,Name,What became of it,M-Pesa code,Time
+bulk-s-sent = sent
+bulk-s-not = not sent
+bulk-s-open = not known yet
+bulk-s-left = waits
+bulk-w-no-phone = no phone
+bulk-w-phone = the phone cannot be read
+bulk-w-foreign = not a Kenyan phone
+bulk-w-no-amount = no amount
+bulk-w-amount = the amount cannot be read
+bulk-w-cents = whole shillings only
+bulk-w-range = M-Pesa does not send this amount
+bulk-w-columns = more cells than columns
+bulk-no-gone = We could not get {$file} from Telegram. Send it again.
+bulk-no-too-big = {$file} is too large. Send at most 1 MB and 10,000 rows, in parts if need be.
+bulk-no-too-many = {$file} has more than 10,000 rows. Send it in parts.
+bulk-no-unreadable = We could not read {$file}. Save it as CSV or XLSX and send it again.
+bulk-no-empty = {$file} has no rows. Send CSV or XLSX with phone and amount in each row.
+bulk-no-no-columns = We could not tell the phone and the amount in {$file}. Name them in the first row: phone, amount, name, reason.
+bulk-no-no-account = No account here can send money. Whoever runs the bot connects one that can.
+bulk-no-no-right = {$file} was not read: sending money is for managers and owners. Ask one of them.

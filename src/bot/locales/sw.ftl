@@ -245,7 +245,7 @@ cmd-history = Malipo, mapya kwanza
 cmd-status = Malipo moja, kwa nambari yake
 cmd-verify = Hakiki code ya M-Pesa
 cmd-review = Malipo ya kulinganisha na taarifa
-cmd-settings = SMS za wateja na lugha
+cmd-settings = SMS, lugha na vikomo vya kutuma
 cmd-balance = Salio na hali ya gateway
 cmd-language = Kiswahili au English
 cmd-switch = Chagua biashara nyingine
@@ -281,7 +281,7 @@ switched = Sasa unafanya kazi kwenye {$shop}.
 help-member =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
     /history na /status huonyesha malipo, /verify huhakiki code
-    /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
+    /payout hutuma pesa, /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
     Hatuulizi PIN kamwe.
 
 # Settings and language
@@ -385,6 +385,10 @@ balance-calls = Maombi yaliyobaki
 why-float-too-low = float haitoshi; ijaze, kisha omba tena
 why-payee-refused = M-Pesa haimkubali mpokeaji huyu; hakiki nambari
 via = Kupitia {$account}
+refund-none-left = {$ref} yote imerudishwa, au iko njiani kurudi.
+refund-too-little = Kilichobaki cha {$ref} ni kidogo kuliko M-Pesa inavyotuma. Kirudishe mkononi.
+refund-range = Unaweza kurudisha {$min} hadi {$max}. Kiasi gani?
+refund-note = Kurudisha pesa za {$ref}
 often = Haikutumwa: simu hii iliombwa mara kadhaa kwa dakika chache. Jaribu {$next}.
 resting = Haikutumwa: gateway haipokei maombi mapya kwa sasa. Jaribu {$next}.
 account-resting = {$gateway} haijibu. Maombi mapya yatasubiri hadi {$next}; yaliyotumwa yanakaguliwa.
@@ -618,3 +622,43 @@ join-used = Mwaliko huu wa {$shop} umeshatumika. Omba mpya huko.
 join-expired = Mwaliko huu wa {$shop} ulikuwa wazi hadi {$end}. Omba mpya huko.
 join-revoked = Mwaliko huu wa {$shop} uliondolewa. Omba mpya huko.
 join-foreign = Mwaliko huu ni wa mtu mwingine. Omba wako.
+
+# Faili za kutuma pesa
+btn-stop-rest = Usitume zaidi
+btn-rows-before = Mistari ya nyuma
+btn-rows-after = Mistari zaidi
+bulk-pasted = Mistari yako
+bulk-reading = Tunasoma {$file}.
+bulk-none-ready = Hakuna mstari unaoweza kulipwa. Ona mistari, irekebishe kisha utume faili tena.
+bulk-left-out = Mistari isiyosomeka imeachwa; irekebishe na uitume kwa faili yake yenyewe.
+bulk-before = Faili hiyohiyo iliombwa {$at}, {$ref2}.
+bulk-again = Mistari {$count} huenda imeshatumwa, au iko hapa mara mbili. Ili kuiomba, andika sababu.
+bulk-total = Andika jumla ya {$ref} kwa shilingi ili kuidhinisha.
+bulk-total-no = Hiyo si jumla; hakuna kilichoidhinishwa. Umebaki na majaribio: {$left}
+bulk-paused = Imesitishwa; {$left} haijatumwa. Zilizo kwa M-Pesa tayari zinaendelea.
+bulk-done = Imekamilika: {$sent} imetumwa, {$not} haikutumwa, {$open} bado hatujui.
+bulk-by = Imeombwa na {$by}, imeidhinishwa na {$who}.
+bulk-open = Usitume tena zile ambazo hatujui; kila moja ina kadi yake ya kukagua.
+bulk-result = {$ref}: {$sent} imetumwa, {$not} haikutumwa, {$open} bado hatujui.
+bulk-page = Ukurasa {$page} kati ya {$pages}
+bulk-columns = Mstari,Nambari yetu,Simu,Kiasi KES,Jina,Kilichotokea,Code ya M-Pesa,Wakati
+bulk-s-sent = imetumwa
+bulk-s-not = haikutumwa
+bulk-s-open = bado hatujui
+bulk-s-left = inasubiri
+bulk-w-no-phone = hakuna simu
+bulk-w-phone = simu haisomeki
+bulk-w-foreign = si simu ya Kenya
+bulk-w-no-amount = hakuna kiasi
+bulk-w-amount = kiasi hakisomeki
+bulk-w-cents = shilingi nzima pekee
+bulk-w-range = M-Pesa haitumi kiasi hiki
+bulk-w-columns = seli ni nyingi kuliko safu
+bulk-no-gone = Hatukupata {$file} kutoka Telegram. Itume tena.
+bulk-no-too-big = {$file} ni kubwa mno. Tuma hadi MB 1 na mistari 10,000, kwa sehemu ikibidi.
+bulk-no-too-many = {$file} ina zaidi ya mistari 10,000. Itume kwa sehemu.
+bulk-no-unreadable = Hatukuweza kusoma {$file}. Ihifadhi kama CSV au XLSX kisha uitume tena.
+bulk-no-empty = {$file} haina mistari. Tuma CSV au XLSX yenye simu na kiasi kila mstari.
+bulk-no-no-columns = Hatukuweza kutambua simu na kiasi katika {$file}. Viandike kwenye mstari wa kwanza: simu, kiasi, jina, sababu.
+bulk-no-no-account = Hakuna akaunti hapa inayoweza kutuma pesa. Msimamizi wa bot ataunganisha inayoweza.
+bulk-no-no-right = {$file} haikusomwa: kutuma pesa ni kwa mameneja na wamiliki. Muulize mmoja wao.

@@ -14,6 +14,7 @@ export interface SmsOrder {
 export type SmsAnswer =
   | {
       readonly kind: 'accepted';
+      readonly status?: string;
       readonly messageId: string | null;
       readonly parts: number | null;
       readonly costCents: bigint | null;
@@ -54,8 +55,8 @@ export function createSmsSender<Order extends SmsOrder>(deps: SmsSenderDeps<Orde
 function outcomeOf(answer: SmsAnswer, idempotent: boolean, late: boolean): SendOutcome {
   switch (answer.kind) {
     case 'accepted': {
-      const { messageId, parts, costCents, balanceCents } = answer;
-      return { kind: 'sent', externalId: messageId, told: { messageId, parts, costCents, balanceCents } };
+      const { kind: _, ...told } = answer;
+      return { kind: 'sent', externalId: told.messageId, told };
     }
     case 'refused': {
       const { reason, rawCode, balanceCents = null } = answer;

@@ -62,7 +62,7 @@ function readAnswer(wire: BluepayWire, answer: GatewayAnswer, reference: string)
   return { ...refused(meaning, rawCode, detail), balanceCents: readKes(body.balance_kes) };
 }
 
-/** Sent, by BluePay's own word; nothing tells whether the phone showed it. */
+/** Sent, by BluePay's own word. It has no delivery reports: nothing tells whether the phone showed it. */
 function accepted(body: Body, reference: string): SmsOutcome {
   const status = readText(body.status)?.toUpperCase() ?? null;
   if (status === 'PENDING') return { kind: 'later', detail: 'status PENDING', afterSeconds: null };
@@ -73,6 +73,7 @@ function accepted(body: Body, reference: string): SmsOutcome {
   const parts = Number(readText(body.segments));
   return {
     kind: 'accepted',
+    status,
     messageId: readId(body.message_id) ?? readId(body.sms_id),
     parts: Number.isSafeInteger(parts) && parts > 0 ? parts : null,
     costCents: readKes(body.fee_kes),

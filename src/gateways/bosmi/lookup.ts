@@ -13,7 +13,6 @@ const giveUpAfterSeconds = 300;
 export function createLookup(wire: BosmiWire): LookupAbility {
   return {
     budgetPerMinute,
-    needsIds: true,
     giveUpAfterSeconds,
     async lookup(keys) {
       if (keys.requestId === null)

@@ -1,0 +1,120 @@
+/** What is typed about a file of payouts: why the same is sent again, its total, why it is turned down. */
+import type { BatchId } from '../../domain/ids.ts';
+import { may } from '../../domain/roles.ts';
+import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
+import { approveBatch, rejectBatch } from '../../payouts/bulk-approve.ts';
+import { askBatch } from '../../payouts/bulk-request.ts';
+import { sayApproval } from '../cards/payout-approval.ts';
+import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
+import { type Answer, createKit, type Kit, type Read, type Say } from '../kit.ts';
+import type { Turn } from '../turn.ts';
+import { readReason } from './reason.ts';
+
+export const bulkId = 'bulk@1';
+
+export interface BulkStart {
+  readonly batchId: BatchId;
+  /** Of what the person saw on the card that they pressed. */
+  readonly version: number;
+  /** Who asked, by name. */
+  readonly by: string;
+  readonly ask: 'again' | 'total' | 'reject';
+  /** again: how many rows. total: the number of the batch. */
+  readonly count: string;
+}
+
+export function bulkConversation(deps: BotDeps) {
+  return async (conversation: BotConversation, ctx: InnerContext, start: BulkStart): Promise<void> => {
+    const kit = await createKit(conversation, ctx, {
+      words: deps.words,
+      nonce: () => deps.random.bytes(4).toString('hex'),
+    });
+    if (start.ask === 'total') return askTotal(deps, kit, start);
+    const again = start.ask === 'again';
+    const say: Say = again
+      ? { key: 'bulk-again', values: { count: start.count } }
+      : { key: 'why', values: { by: start.by } };
+    const why = await kit.ask<string>({ id: 'why', say, read: (answer) => readReason(answer, say) });
+    if (why === null) return;
+    const done = await kit.act((turn) =>
+      again ? ask(deps, turn, start, why) : reject(deps, turn, start, why),
+    );
+    if (done !== '') await kit.tell({ key: done });
+  };
+}
+
+/** The role is checked here again: it may have changed while the question stood open. */
+async function ask(deps: BotDeps, turn: Turn, { batchId }: BulkStart, why: string): Promise<string> {
+  const { business_id } = await turn.tx
+    .selectFrom('payout_batch')
+    .select('business_id')
+    .where('id', '=', batchId)
+    .executeTakeFirstOrThrow();
+  const membership = turn.memberships.find(({ businessId }) => businessId === business_id);
+  if (membership === undefined || !may(membership.role, 'request_payout')) return 'not-yours';
+  const { kind } = await askBatch(turn.tx, deps, batchId, turn.identity.id, why);
+  return kind === 'waiting' ? '' : 'old-card';
+}
+
+async function reject(
+  deps: BotDeps,
+  turn: Turn,
+  { batchId, version }: BulkStart,
+  why: string,
+): Promise<string> {
+  const done = await rejectBatch(turn.tx, deps, { batchId, version, by: turn.identity.id, why });
+  return done === 'rejected' ? '' : done === 'not_now' ? 'old-card' : 'not-yours';
+}
+
+const mostTries = 3;
+
+/** Whoever types the total has read it. */
+async function askTotal(deps: BotDeps, kit: Kit, start: BulkStart): Promise<void> {
+  const asked: Say = { key: 'bulk-total', values: { ref: start.count } };
+  let say = asked;
+  for (let left = mostTries - 1; left >= 0; left--) {
+    const cents = await kit.ask<string>({
+      id: `total-${left}`,
+      say,
+      read: (answer) => readTotal(answer, asked),
+    });
+    if (cents === null) return;
+    const said = await kit.act((turn) => approve(deps, turn, start, cents, left));
+    if (said.key === '') return;
+    say = { key: said.key, values: { ...said.values } };
+    if (said.key !== 'bulk-total-no' || left === 0) return kit.tell(say);
+  }
+}
+
+/** Whole shillings in digits, as cents in text. */
+function readTotal(answer: Answer, asked: Say): Read<string> {
+  const typed = answer.kind === 'text' ? toAsciiFigures(cleanText(answer.text)) : '';
+  const digits = typed.replace(/^(?:kshs?|kes)\.?|\/=$/gi, '').replace(/[\s,]/g, '');
+  return /^\d{1,12}$/.test(digits) ? { value: `${digits}00` } : { again: asked };
+}
+
+interface Said {
+  readonly key: string;
+  readonly values: { readonly [name: string]: string };
+  readonly [name: string]: string | { readonly [name: string]: string };
+}
+
+async function approve(
+  deps: BotDeps,
+  turn: Turn,
+  start: BulkStart,
+  cents: string,
+  left: number,
+): Promise<Said> {
+  const { batchId, version } = start;
+  const outcome = await approveBatch(turn.tx, deps, {
+    batchId,
+    version,
+    by: turn.identity.id,
+    totalCents: BigInt(cents),
+  });
+  if (outcome.kind === 'approved') return { key: '', values: {} };
+  if (outcome.kind === 'total') return { key: 'bulk-total-no', values: { left: String(left) } };
+  const { key, values } = sayApproval(outcome);
+  return { key, values: { ...values } };
+}

@@ -1,0 +1,253 @@
+/** Protects a file of payouts: what is asked is what the file says, it is approved as one, and each row is sent once. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { showMsisdn } from '../../src/domain/msisdn.ts';
+import { workbook } from '../payouts/workbook.ts';
+import { asker, openPayShop, owner } from './payouts-kit.ts';
+import { labels, newCustomer } from './sale.ts';
+import { shopPerson } from './shop.ts';
+import { poll, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openPayShop();
+});
+afterAll(() => world.close());
+beforeEach(() => world.quiet());
+
+interface Bulk {
+  readonly ref: string;
+  card(text: string, person?: number): ReturnType<World['card']>;
+  press(button: string, person?: number): Promise<void>;
+  states(): Promise<string>;
+}
+
+function send(name: string, content: string | Buffer, person = asker): void {
+  const mimeType = 'text/csv';
+  world.telegram.control.sendDocument(person, { name, mimeType, bytes: Buffer.from(content) });
+}
+
+/** Sends the file, and waits for its dry run. */
+async function upload(name: string, content: string | Buffer): Promise<Bulk> {
+  send(name, content);
+  const { text } = await world.card(`${name}: `, asker);
+  return bulkOf(/B-\w{5}/.exec(text)?.[0] ?? '');
+}
+
+function bulkOf(ref: string): Bulk {
+  const card: Bulk['card'] = (text, person = asker) =>
+    world.card(new RegExp(`(?=[^]*${ref})(?=[^]*(?:${RegExp.escape(text)}))`), person);
+  return {
+    ref,
+    card,
+    press: async (button, person = asker) => {
+      const on = await world.telegram.control.until(() =>
+        world.telegram.control
+          .messages(person)
+          .filter((one) => one.text.includes(ref) && one.buttons.flat().some(({ text }) => text === button))
+          .at(-1),
+      );
+      world.telegram.control.pressButton(person, on.id, button);
+    },
+    states: async () => {
+      const rows = await world.db
+        .selectFrom('payout')
+        .innerJoin('payout_batch', 'payout_batch.id', 'payout.batch_id')
+        .select(['payout.state'])
+        .where('payout_batch.ref', '=', ref)
+        .orderBy('payout.batch_row')
+        .execute();
+      return rows.map(({ state }) => state).join(' ');
+    },
+  };
+}
+
+const csv = (shillings: readonly number[]): string =>
+  `phone,amount\n${shillings.map((kes) => `${newCustomer(world)},${kes}`).join('\n')}`;
+
+/** Asked and approved. */
+async function running(shillings: readonly number[]): Promise<Bulk> {
+  const bulk = await upload(`wages-${shillings.join('-')}.csv`, csv(shillings));
+  await bulk.press('Ask for approval');
+  await bulk.card('asks, until', owner);
+  await bulk.press('Approve', owner);
+  await bulk.card(`of ${shillings.length}: `);
+  return bulk;
+}
+
+/** Each step is one row at most: the gateway is paced by the clock, which stands still while anything is to do. */
+async function pass(steps: number): Promise<void> {
+  for (let i = 0; i < steps; i++) await world.advance(5);
+}
+
+function sentTo(ref: string) {
+  return world.telegram.control.messages(asker).filter(({ text }) => text.includes(ref));
+}
+
+test('a file with every kind of fault: the dry run, the rows, the yes of another, the result', async () => {
+  const phones = Array.from({ length: 5 }, () => newCustomer(world));
+  const [a = '', b = '', c = '', d = '', e = ''] = phones;
+  const bulk = await upload(
+    'wages.csv',
+    [
+      'Simu;Kiasi;Jina;Sababu',
+      `${a};1,500;Akinyi;wages`,
+      `0${b.slice(3)};500/=;=HYPERLINK("x");wages`,
+      `${c.slice(3)};600.00;;`,
+      '',
+      `${d};700;Wanjiru;`,
+      `${d};701;Wanjiru;`,
+      '7.12E+08;500;Lost;',
+      '+255712345678;500;Foreign;',
+      `${e};500.50;Cents;`,
+      `${e};5;Little;`,
+      `${e};lots;Words;`,
+      ';500;Nobody;',
+      `${e};;Nothing;`,
+    ].join('\r\n'),
+  );
+  const dry = await bulk.card('wages.csv');
+  expect(dry.text).toMatch(
+    new RegExp(
+      `^KES 4,001 · ${bulk.ref}\nwages\\.csv: 12 rows, KES 4,001, fees known after sending\n` +
+        'Ready 5, unreadable 7, twice 2, sent lately 0, new 5\nRows that could not be read are left out;',
+    ),
+  );
+  expect(labels(dry)).toEqual(['Ask for approval', 'See rows', 'Cancel']);
+  await bulk.press('See rows');
+  const page = await world.card('Page 1 of 2', asker);
+  expect(page.text).toContain('8. the phone cannot be read: 7.12E+08 | 500 | Lost');
+  expect(page.text).toContain('9. not a Kenyan phone: ');
+  expect(page.text).toContain('10. whole shillings only: ');
+  expect(page.text).toContain(`2. KES 1,500 → ${showMsisdn(a as never)} Akinyi`);
+  await world.press('More rows', asker, page);
+  await world.card('Page 2 of 2', asker);
+  await bulk.press('Ask for approval');
+  expect((await bulk.card('Waiting for approval by Baraka')).text).toContain('Ready 5');
+  expect(labels(await bulk.card('Waiting for approval'))).toEqual(['See rows', 'Withdraw']);
+  const asked = await bulk.card('Otieno asks, until', owner);
+  expect(labels(asked)).toEqual(['Approve', 'See rows', 'Reject']);
+  expect(world.bluepay.control.payouts()).toHaveLength(0);
+  await bulk.press('Approve', owner);
+  await bulk.card('of 5: ');
+  await pass(8);
+  const done = await bulk.card('Done: 5 sent, 0 not sent, 0 not known yet.');
+  expect(done.text).toMatch(/^✅ KES 4,001[\s\S]*Asked by Otieno, approved by Baraka\.$/);
+  for (const person of [asker, owner]) {
+    const result = await world.card(`${bulk.ref}: 5 sent, 0 not sent, 0 not known yet.`, person);
+    const text = world.telegram.control.file(result.file?.id ?? '')?.bytes.toString('utf8') ?? '';
+    const lines = text.trim().split('\r\n');
+    expect(lines).toHaveLength(13);
+    expect(lines[1]).toMatch(new RegExp(`^2,W-\\w{5},${a},1500,Akinyi,sent,\\w{10},.* EAT$`));
+    expect(lines[2]).toContain(`,${b},500,"'=HYPERLINK(""x"")",sent,`);
+    expect(lines[6]).toBe('8,,,,7.12E+08 | 500 | Lost,the phone cannot be read,,');
+  }
+  expect(world.bluepay.control.payouts().map(({ amountKes }) => amountKes)).toEqual([
+    1500, 500, 600, 700, 701,
+  ]);
+  expect(world.mpesa.smsInbox(a).some(({ text }) => text.includes('KES 1,500 sent to you'))).toBe(true);
+});
+
+test('a workbook is read as a CSV file is; pasted lines too', async () => {
+  const phone = newCustomer(world);
+  const bulk = await upload(
+    'pay.xlsx',
+    workbook([
+      ['phone', 'amount'],
+      [Number(phone.slice(3)), 900],
+    ]),
+  );
+  expect((await bulk.card('pay.xlsx')).text).toContain('KES 900');
+  await bulk.press('Cancel');
+  await bulk.card('took it back');
+  world.say(`${newCustomer(world)} 500 Otieno\n${newCustomer(world)} 650`, asker);
+  expect((await world.card('Your lines: 2 rows', asker)).text).toContain('KES 1,150');
+});
+
+test('what cannot be read is said so, and a cashier is told whom to ask', async () => {
+  send('old.xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]));
+  await world.card('We could not read old.xls. Save it as CSV or XLSX', asker);
+  send('list.csv', 'a,b\n1,2');
+  await world.card('We could not tell the phone and the amount in list.csv.', asker);
+  send('large.csv', Buffer.alloc(1024 * 1024 + 1, 'a'));
+  await world.card('large.csv is too large.', asker);
+  send('wages.csv', csv([500]), shopPerson);
+  await world.card('This is for a manager. Ask', shopPerson);
+});
+
+test('held in the middle by either of them, let on, and each row is sent once', async () => {
+  const before = world.bluepay.control.payouts().length;
+  const bulk = await running([501, 502, 503, 504]);
+  await bulk.press('Pause');
+  await bulk.card('Paused; ');
+  await pass(5);
+  const sent = world.bluepay.control.payouts().length - before;
+  expect(sent).toBeLessThan(4);
+  expect(labels(await bulk.card('Paused; ', owner))).toEqual(['Resume', 'See rows', 'Send no more']);
+  await bulk.press('Resume', owner);
+  await pass(8);
+  await bulk.card('Done: 4 sent');
+  expect(world.bluepay.control.payouts().length - before).toBe(4);
+});
+
+test('stopped by a freeze, and by a restart of the program: nothing twice, nothing lost', async () => {
+  const before = world.bluepay.control.payouts().length;
+  const bulk = await running([511, 512, 513, 514]);
+  world.say('/freeze', asker);
+  await world.press('Stop payouts', asker, await world.card('Stop every payout now?', asker));
+  await bulk.card('Payouts are stopped.');
+  await world.restart();
+  await pass(5);
+  expect(await bulk.states()).toContain('approved');
+  await world.press('Allow payouts', owner, await world.card('Payouts stopped by', owner));
+  await poll('payouts are not allowed', async () => {
+    const row = await world.db.selectFrom('business').select('frozen_at').executeTakeFirst();
+    return row?.frozen_at === null;
+  });
+  await pass(2);
+  await world.restart();
+  await pass(8);
+  await bulk.card('Done: 4 sent');
+  expect(world.bluepay.control.payouts().length - before).toBe(4);
+});
+
+test('a row of which nobody knows stays so, the rest goes on; a second file says how it ended', async () => {
+  world.bluepay.control.arm('b2c_drop_after_accept');
+  world.bluepay.control.arm('b2c_callback_lost');
+  const bulk = await running([521, 522]);
+  await pass(4);
+  await bulk.card('2 of 2: 1 sent, 0 not sent, 1 not known yet.');
+  for (let i = 0; i < 8; i++) await world.advance(600);
+  const done = await bulk.card('Done: 1 sent, 0 not sent, 1 not known yet.');
+  expect(done.text).toMatch(/^❔/);
+  expect(sentTo(`${bulk.ref}: 1 sent, 0 not sent, 1 not`)).toHaveLength(1);
+});
+
+test('the same again wants a reason, and a large total is typed', async () => {
+  const text = csv([15_000, 16_000]);
+  const first = await upload('large.csv', text);
+  await first.press('Ask for approval');
+  await first.card('asks, until', owner);
+  await first.press('Approve', owner);
+  await world.card(`Type the total of ${first.ref} in shillings`, owner);
+  world.say('31', owner);
+  await world.card('That is not the total; nothing was approved. Tries left: 2', owner);
+  expect(await first.states()).toBe('waiting waiting');
+  world.say('31,000', owner);
+  await first.card('of 2: ');
+  await pass(5);
+  const second = await upload('large again.csv', text);
+  expect((await second.card('large again.csv')).text).toMatch(
+    /sent lately 2[\s\S]*The same file was asked for .*, B-\w{5}\./,
+  );
+  await second.press('Ask for approval');
+  await world.card('2 of these rows may have been sent already', asker);
+  world.say('second half of the month', asker);
+  expect((await second.card('asks, until', owner)).text).toContain(
+    'Sent again because: second half of the month',
+  );
+  await second.press('Reject', owner);
+  await world.card('Why? Otieno will see it.', owner);
+  world.say('not due yet', owner);
+  expect((await second.card('Rejected by Baraka: not due yet.')).text).toContain('No money moved.');
+  expect(await second.states()).toBe('rejected rejected');
+});
