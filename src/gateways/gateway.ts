@@ -145,6 +145,8 @@ export interface CallbackAbility {
 
 export interface LookupAbility {
   readonly budgetPerMinute: number;
+  /** Nothing is found without an id that the gateway gave: a lost answer cannot be looked up. */
+  readonly needsIds?: true;
   /** After so long the gateway's answer tells nothing new, and a person decides. Absent: the usual plan. */
   readonly giveUpAfterSeconds?: number;
   lookup(keys: LookupKeys): Promise<LookupOutcome>;

@@ -25,12 +25,18 @@ export async function prune(db: Database, before: Date): Promise<Pruned> {
       select o.id from outbox o
       where o.state in ('sent', 'dropped') and coalesce(o.sent_at, o.created_at) < ${before}
         and not exists (select 1 from card c where c.message_id = o.id)
+        and not exists (select 1 from payout_card c where c.message_id = o.id)
         and not exists (select 1 from outbox e where e.target_id = o.id and e.state = 'pending')
       order by o.id limit ${batch})`,
   );
   await inBatches(
     db,
     sql`delete from link_use where id in (select id from link_use where at < ${before} order by id limit ${batch})`,
+  );
+  await inBatches(
+    db,
+    sql`delete from stored_file where id in (
+      select id from stored_file where state in ('read', 'refused') and created_at < ${before} limit ${batch})`,
   );
   await db.deleteFrom('channel_pause').where('until', '<', before).execute();
   return { inbox, outbox };

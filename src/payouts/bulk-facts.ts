@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import type { BatchId } from '../domain/ids.ts';
+import type { BatchId, BusinessId, IdentityId } from '../domain/ids.ts';
 import { bandOf } from '../domain/tariff.ts';
 import type { BatchRow } from './bulk-hash.ts';
 import { lastFee } from './queries.ts';
@@ -86,6 +86,23 @@ async function sameFile(tx: Tx, batch: BatchRow, now: Date): Promise<BatchFacts[
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Files that wait for a yes, oldest first. */
+export async function waitingBatches(
+  tx: Tx,
+  businessId: BusinessId,
+  now: Date,
+): Promise<{ id: BatchId; requestedBy: IdentityId }[]> {
+  return tx
+    .selectFrom('payout_batch')
+    .select(['id', 'requested_by as requestedBy'])
+    .where('business_id', '=', businessId)
+    .where('state', '=', 'waiting')
+    .where('expires_at', '>', now)
+    .orderBy('updated_at')
+    .limit(100)
+    .execute();
 }
 
 /** Somebody must write why: what stands here may have been paid already, or twice by itself. */

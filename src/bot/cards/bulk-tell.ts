@@ -4,12 +4,14 @@ import type { BatchId, BusinessId, IdentityId } from '../../domain/ids.ts';
 import { may } from '../../domain/roles.ts';
 import { attach } from '../../outbox/attach.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
+import { lockBatch } from '../../payouts/bulk-hash.ts';
 import type { FileRefusal, StoredFile } from '../../payouts/bulk-intake.ts';
 import type { PayoutTell } from '../../payouts/context.ts';
 import { closeBulkCard, postBulkCard, updateBulkCard } from './bulk-post.ts';
 import { resultFile } from './bulk-result.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
 import { membersWho } from './members.ts';
+import type { PayoutCard } from './payout-post.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
 
 /** One payout of a file changes many times a second; its file is looked at by a worker instead, every few seconds. */
@@ -58,6 +60,18 @@ export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<vo
   const has = new Set(cards.map((card) => card.identity_id));
   for (const other of view.approvers.others)
     if (!has.has(other.id)) await postBulkCard(tx, deps, view, other.id, 'approval');
+}
+
+/** Puts the card at the end of a chat. */
+export async function showBulkCard(
+  tx: Tx,
+  deps: CardDeps,
+  id: BatchId,
+  to: IdentityId,
+  kind: PayoutCard['kind'],
+): Promise<void> {
+  await lockBatch(tx, id);
+  await postBulkCard(tx, deps, await loadBulkView(tx, id, deps.clock.now()), to, kind);
 }
 
 /** The dry run, to whoever sent the file. */

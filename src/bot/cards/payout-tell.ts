@@ -154,5 +154,15 @@ export async function refreshApprovals(
     .orderBy('id')
     .forNoKeyUpdate()
     .execute();
+  // Files come before their rows in the order of locks; rows of files are not among the payouts below.
+  const batches = await tx
+    .selectFrom('payout_batch')
+    .select('id')
+    .where('business_id', '=', businessId)
+    .where('state', 'in', ['waiting', 'running', 'paused'])
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  for (const { id } of batches) await deps.tellPayout.batch(tx, id);
   for (const { id } of open) await deps.tellPayout.payout(tx, id);
 }

@@ -13,6 +13,7 @@ const giveUpAfterSeconds = 300;
 export function createLookup(wire: BosmiWire): LookupAbility {
   return {
     budgetPerMinute,
+    needsIds: true,
     giveUpAfterSeconds,
     async lookup(keys) {
       if (keys.requestId === null)

@@ -20,6 +20,7 @@ export function createLookup(wire: SayapayWire, path: string): LookupAbility {
   const sandbox = new URL(wire.config.baseUrl).hostname.startsWith('sandbox.');
   return {
     budgetPerMinute: sandbox ? budgetPerMinute.sandbox : budgetPerMinute.live,
+    needsIds: true,
     async lookup(keys) {
       if (keys.correlationId === null)
         return { kind: 'not_found', detail: 'SayaPay gave no checkout id, and has no other name for it.' };
