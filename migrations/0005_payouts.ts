@@ -128,7 +128,7 @@ create table payout (
   unique (batch_id, batch_row)
 );
 create index payout_history on payout (business_id, created_at desc, id desc);
-create index payout_queue on payout (updated_at) where state = 'approved';
+create index payout_queue on payout (updated_at, batch_row) where state = 'approved';
 create index payout_sending on payout (lease_until) where state = 'sending';
 create index payout_due on payout (next_check_at) where next_check_at is not null;
 create index payout_waiting on payout (expires_at) where state = 'waiting';

@@ -11,6 +11,7 @@ import { onReceiptPress } from './cards/customer-press.ts';
 import { onPayoutPress } from './cards/payout-press.ts';
 import { onCardPress } from './cards/press.ts';
 import { onApprovals } from './commands/approvals.ts';
+import { namesGroup, onGroupApprovals } from './commands/approvals-group.ts';
 import { onBalance } from './commands/balance.ts';
 import { onBulkFile, onBulkPage, onBulkText } from './commands/bulk.ts';
 import { onFreeze, onFreezePress } from './commands/freeze.ts';
@@ -144,6 +145,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
 async function inGroup(ctx: BotContext, deps: BotDeps): Promise<void> {
   const data = ctx.callbackQuery?.data ?? '';
   if (data.startsWith('o:')) return onPayoutPress(ctx, deps, data);
+  if (namesGroup(ctx.message?.text ?? '')) return onGroupApprovals(ctx, deps);
   await forgetPin(ctx);
 }
 

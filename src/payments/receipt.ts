@@ -80,8 +80,8 @@ function paidAttempts(tx: Tx, paymentId: PaymentId) {
     .execute();
 }
 
-async function refunded(tx: Tx, paymentId: PaymentId): Promise<bigint> {
-  // A refund that M-Pesa took back did not reach the customer.
+/** In cents. A refund that M-Pesa took back did not reach the customer. */
+export async function refunded(tx: Tx, paymentId: PaymentId): Promise<bigint> {
   const rows = await tx
     .selectFrom('ledger')
     .innerJoin('payout', 'payout.id', 'ledger.payout_id')

@@ -5,6 +5,7 @@ import type { AttemptId, BusinessId, IdentityId, PaymentId } from '../domain/ids
 import type { Msisdn } from '../domain/msisdn.ts';
 import { lookAlikes } from '../domain/receipt.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
+import { refunded } from './receipt.ts';
 
 /** What is known of the payment that the code belongs to. */
 export interface Known {
@@ -70,7 +71,7 @@ export async function findPaid(
     askedAt: row.created_at,
     requestedBy: row.requested_by,
     flag: row.flag,
-    backCents: await givenBack(tx, row.id),
+    backCents: await refunded(tx, row.id),
     namedBy: row.receipt_final !== true ? 'stand_in' : named ? 'gateway' : person,
   };
 }
@@ -86,16 +87,6 @@ export async function shownTo(tx: Tx, { paymentId, requestedBy }: Paid): Promise
     .orderBy('card.created_at')
     .executeTakeFirst();
   return card ?? null;
-}
-
-async function givenBack(tx: Tx, paymentId: PaymentId): Promise<bigint> {
-  const rows = await tx
-    .selectFrom('ledger')
-    .select('amount_cents')
-    .where('payment_id', '=', paymentId)
-    .where('direction', '=', 'out')
-    .execute();
-  return rows.reduce((sum, row) => sum + row.amount_cents, 0n);
 }
 
 /** The gateway's own signed word or its answer to a look-up: this code, this amount, and no other phone. */

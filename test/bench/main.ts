@@ -2,6 +2,7 @@
  * `npm run bench`: what the program does on this machine, beside what the machine could do, in the same run. Everything is
  * on loopback and bounded; the tables are all that is left of it.
  */
+import { bulkTable } from './bulk.ts';
 import { callbackRun, receiptRun } from './callbacks.ts';
 import { chatRun } from './chat.ts';
 import { grammyFloor, insertFloor, routeFloor } from './floors.ts';
@@ -84,7 +85,8 @@ try {
   // First, while nothing is warm that a shop's first customer would not find warm either.
   say(`${await chatTable(site)}turn aim: p50 < 10 ms, one at a time\n\n`);
   say(`${await callbackTable(site)}\n`);
-  say(await summary(site));
+  say(`${await summary(site)}\n`);
+  say(await bulkTable(site));
 } finally {
   await site.close();
 }

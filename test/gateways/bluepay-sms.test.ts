@@ -66,6 +66,7 @@ test('numbers as texts, and what is left out', async () => {
   const { outcome } = await sendAgainst(200, '{"ok":1,"status":"sent","fee_kes":"2.50","segments":"2"}');
   expect(outcome).toEqual({
     kind: 'accepted',
+    status: 'SENT',
     messageId: null,
     parts: 2,
     costCents: 250n,

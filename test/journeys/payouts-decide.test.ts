@@ -151,13 +151,19 @@ test('a card in another’s hands, and a button of before, do nothing', async ()
 
 test('in the group that the owner named phones are masked, and only who may approve is heard', async () => {
   world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [owner, outsider] });
-  const named = (lane: string | null) =>
+  const named = () =>
     world.db
-      .updateTable('business')
-      .set({ approvals_group: lane })
+      .selectFrom('business')
+      .select('approvals_group')
       .where('id', '=', world.businessId)
-      .execute();
-  await named(`telegram:${group}`);
+      .executeTakeFirst();
+  // Only an owner names it, where it is to be; anybody else is not answered.
+  world.telegram.control.sendText(outsider, '/approvals', { chatId: group });
+  await world.quiet();
+  expect(await named()).toEqual({ approvals_group: null });
+  world.telegram.control.sendText(owner, '/approvals', { chatId: group });
+  await world.card('wait for approval are shown here too', group);
+  expect(await named()).toEqual({ approvals_group: `telegram:${group}` });
   const pay = await waiting(world, 740);
   const masked = `254${pay.msisdn.slice(3, 4)}****${pay.msisdn.slice(-3)}`;
   const there = await world.card(pay.ref, group);
@@ -179,7 +185,9 @@ test('in the group that the owner named phones are masked, and only who may appr
   expect(await big.row()).toMatchObject({ state: 'waiting' });
   await big.press('Withdraw');
   await big.card('Stopped');
-  await named(null);
+  world.telegram.control.sendText(owner, '/approvals', { chatId: group });
+  await world.card('not shown here any more', group);
+  expect(await named()).toEqual({ approvals_group: null });
 });
 
 test('/freeze stops what was approved and not sent; only an owner allows it again', async () => {

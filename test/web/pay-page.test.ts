@@ -124,7 +124,7 @@ describe.skipIf(browser === null)('a payment link', () => {
     await page.getByText('Ombi linatumwa').waitFor();
     const { id } = await attempt();
     await desk.failed(id);
-    await page.getByText('Imeghairiwa kwenye simu. Hakuna pesa zilizotoka.').waitFor();
+    await page.getByText('Hakuna pesa zilizotoka.').waitFor();
     await look(page, 'sw-cancelled');
     await page.getByRole('link', { name: 'Jaribu tena' }).click();
     await page.getByRole('heading', { name: 'Lipa Mama Njeri' }).waitFor();

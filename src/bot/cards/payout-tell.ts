@@ -154,7 +154,7 @@ export async function refreshApprovals(
     .orderBy('id')
     .forNoKeyUpdate()
     .execute();
-  // Files come before their rows in the order of locks; rows of files are not among the payouts below.
+  // Nobody who holds a file waits for a payout that is not a row of it.
   const batches = await tx
     .selectFrom('payout_batch')
     .select('id')

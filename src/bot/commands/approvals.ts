@@ -11,6 +11,8 @@ import { reply } from './reply.ts';
 /** So many fit on a phone's screen; the next ones come when these are decided. */
 const shownAtOnce = 5;
 
+type Kind = 'request' | 'approval';
+
 export async function onApprovals(ctx: BotContext, deps: BotDeps): Promise<void> {
   const membership = await requireRight(ctx, deps, 'request_payout');
   if (membership === null) return;
@@ -19,16 +21,20 @@ export async function onApprovals(ctx: BotContext, deps: BotDeps): Promise<void>
   const batches = await waitingBatches(tx, membership.businessId, now);
   const payouts = await waitingPayouts(tx, membership.businessId, now);
   const waiting = [
-    ...batches.map((one) => ({ ...one, post: showBulkCard })),
-    ...payouts.map((one) => ({ ...one, post: postPayoutCard })),
-  ] as const;
+    ...batches.map(({ id, requestedBy }) => ({
+      requestedBy,
+      post: (kind: Kind) => showBulkCard(tx, deps, id, identity.id, kind),
+    })),
+    ...payouts.map(({ id, requestedBy }) => ({
+      requestedBy,
+      post: (kind: Kind) => postPayoutCard(tx, deps, id, identity.id, kind),
+    })),
+  ];
   const own = waiting.filter(({ requestedBy }) => requestedBy === identity.id);
   const decides = may(membership.role, 'approve_payout');
   const others = decides ? waiting.filter(({ requestedBy }) => requestedBy !== identity.id) : [];
   if (own.length + others.length === 0) return reply(ctx, deps, 'approvals-empty');
   await reply(ctx, deps, 'approvals-head', { count: String(others.length), own: String(own.length) });
-  for (const one of [...others, ...own].slice(0, shownAtOnce)) {
-    const kind = one.requestedBy === identity.id ? 'request' : 'approval';
-    await one.post(tx, deps, one.id as never, identity.id, kind);
-  }
+  for (const { requestedBy, post } of [...others, ...own].slice(0, shownAtOnce))
+    await post(requestedBy === identity.id ? 'request' : 'approval');
 }

@@ -1,10 +1,8 @@
-/** Protects documents and pictures on their way into a chat: whole, named, with their caption, on the strict server. */
+/** Protects the bytes of a file on their way from Telegram, and the token that is part of their URL. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { qrPng } from '../../../src/bot/cards/qr.ts';
 import { createTelegramApi } from '../../../src/channels/telegram/api.ts';
-import { createTelegramSender } from '../../../src/channels/telegram/send.ts';
+import { createTelegramFiles } from '../../../src/channels/telegram/files.ts';
 import { silentLog } from '../../../src/ops/log.ts';
-import { attach } from '../../../src/outbox/attach.ts';
 import { amina, type Kit, startKit, token } from '../../sandbox/telegram-kit.ts';
 
 let kit: Kit;
@@ -13,50 +11,49 @@ beforeAll(async () => {
 });
 afterAll(() => kit.server.close());
 
-async function send(method: string, payload: Record<string, unknown>) {
-  const api = createTelegramApi({ token, apiRoot: kit.server.url, fetch, log: silentLog });
-  return await createTelegramSender({ api }).send({ method, payload, targetExternalId: null });
+function filesOver(fetching: typeof fetch) {
+  const deps = { token, apiRoot: kit.server.url, fetch: fetching, log: silentLog };
+  return createTelegramFiles({ ...deps, api: createTelegramApi(deps) });
 }
 
-test('a document arrives byte for byte, with caption and buttons', async () => {
-  const bytes = Buffer.from([0, 255, 13, 10, 45, 45, 128, 0]);
-  const outcome = await send('sendDocument', {
-    chat_id: amina,
-    caption: '<b>KES 500</b> · Šešir "x"',
-    parse_mode: 'HTML',
-    reply_markup: { inline_keyboard: [[{ text: 'Yes', callback_data: 'y' }]] },
-    document: attach('receipt-P-7KQ4M.pdf', 'application/pdf', bytes),
-    reply_parameters: undefined,
-  });
-  const message = kit.control.lastMessage(amina);
-  expect(outcome).toEqual({ kind: 'sent', externalId: String(message?.id) });
-  expect(message).toMatchObject({
-    kind: 'document',
-    text: 'KES 500 · Šešir "x"',
-    buttons: [[{ text: 'Yes', data: 'y' }]],
-    file: { name: 'receipt-P-7KQ4M.pdf', mimeType: 'application/pdf' },
-  });
-  expect(kit.control.file(message?.file?.id ?? '')?.bytes.equals(bytes)).toBe(true);
+async function sent(bytes: Buffer): Promise<string> {
+  const id = kit.control.sendDocument(amina, { name: 'wages 1.csv', mimeType: 'text/csv', bytes });
+  const message = kit.control.messages(amina).find((one) => one.id === id);
+  return message?.file?.id ?? '';
+}
+
+test('the bytes come as they were sent', async () => {
+  const bytes = Buffer.from([0, 1, 2, 0xff]);
+  expect(await filesOver(fetch).fetch(await sent(bytes), 100)).toEqual({ kind: 'file', bytes });
 });
 
-test('a QR code arrives as a picture', async () => {
-  const png = await qrPng('https://shop.example/pay/0123456789abcdef0123456789abcdef');
-  expect(
-    await send('sendPhoto', { chat_id: amina, photo: attach('qr.png', 'image/png', png) }),
-  ).toMatchObject({
-    kind: 'sent',
-  });
-  expect(kit.control.lastMessage(amina)).toMatchObject({ kind: 'photo', file: { mimeType: 'image/png' } });
+test('a file that is larger than it may be is not read to its end', async () => {
+  expect(await filesOver(fetch).fetch(await sent(Buffer.alloc(101)), 100)).toEqual({ kind: 'too_big' });
+});
+
+test('a file that Telegram does not know is gone', async () => {
+  expect(await filesOver(fetch).fetch('nothing', 100)).toMatchObject({ kind: 'gone' });
 });
 
 test.each([
-  ['what is no picture', 'sendPhoto', { photo: attach('x.png', 'image/png', Buffer.from('%PDF-')) }],
-  ['an empty file', 'sendDocument', { document: attach('x.pdf', 'application/pdf', Buffer.alloc(0)) }],
-  [
-    'a caption that is too long',
-    'sendDocument',
-    { document: attach('x', 'text/plain', Buffer.from('x')), caption: 'x'.repeat(1025) },
-  ],
-])('%s is refused, for a person to look at', async (_what, method, payload) => {
-  expect(await send(method, { chat_id: amina, ...payload })).toMatchObject({ kind: 'dead' });
+  ['getFile', 0],
+  ['the download', 1],
+])('where %s is not answered it is tried later, and the token is told to nobody', async (_what, calls) => {
+  let made = 0;
+  const broken: typeof fetch = async (url, init) => {
+    if (made++ === calls) throw new TypeError(`fetch failed: ${String(url)}`);
+    return fetch(url, init);
+  };
+  const outcome = await filesOver(broken).fetch(await sent(Buffer.from('x')), 100);
+  expect(outcome).toMatchObject({ kind: 'later', afterSeconds: null });
+  expect(JSON.stringify(outcome)).not.toContain(token);
+});
+
+test.each([
+  [404, 'gone'],
+  [502, 'later'],
+] as const)('HTTP %i at the download means %s', async (status, kind) => {
+  const answering: typeof fetch = async (url, init) =>
+    String(url).includes('/file/') ? new Response('', { status }) : fetch(url, init);
+  expect(await filesOver(answering).fetch(await sent(Buffer.from('x')), 100)).toMatchObject({ kind });
 });
