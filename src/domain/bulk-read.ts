@@ -70,7 +70,8 @@ export function readBulk(table: Table, bounds: BulkBounds): BulkReading {
   const bad: BadRow[] = [];
   for (const { number, cells } of body) {
     const read = readRow(cells, columns, bounds);
-    if (typeof read === 'string') bad.push({ number, text: shorten(cells.filter((cell) => cell !== '').join(' | ')), why: read });
+    if (typeof read === 'string')
+      bad.push({ number, text: shorten(cells.filter((cell) => cell !== '').join(' | ')), why: read });
     else ready.push({ number, ...read });
   }
   return { kind: 'rows', ready, bad };

@@ -22,7 +22,7 @@ test('paid, Receipt, the document; it names a page that says the same', async ()
   expect(labels(await sale.card('⏳'))).toEqual([]);
   await sale.pay();
   const card = await sale.card('✅');
-  expect(labels(card)).toEqual(['Receipt']);
+  expect(labels(card)).toContain('Receipt');
   await sale.press('Receipt');
   const sent = await nthDocument(1);
   expect(sent.file).toMatchObject({ name: `receipt-${sale.ref}.pdf`, mimeType: 'application/pdf' });
@@ -56,7 +56,7 @@ test('a press brings one, at most once a minute to each who presses', async () =
   await sale.press('Receipt');
   await nthDocument(before + 2);
   world.say(`/status ${sale.ref}`, boss);
-  expect(labels(await sale.card('✅', boss))).toEqual(['Receipt']);
+  expect(labels(await sale.card('✅', boss))).toContain('Receipt');
   await sale.press('Receipt', boss);
   expect((await nthDocument(1, boss)).text).toContain(sale.ref);
   expect(documents()).toHaveLength(before + 2);
@@ -70,7 +70,7 @@ test('while the number follows there is no button, and a member who left gets no
   world.bluepay.control.completeReceipts();
   await world.advance(40);
   const card = await sale.card(/✅[\s\S]*M-Pesa \w{10}/);
-  expect(labels(card)).toEqual(['Receipt']);
+  expect(labels(card)).toContain('Receipt');
   const before = documents().length;
   const shop = world.db.updateTable('member').where('business_id', '=', world.businessId);
   await shop.set({ removed_at: world.scheduler.now() }).where('role', '=', 'cashier').execute();

@@ -260,7 +260,7 @@ describe('what the gateway has not named', () => {
     world.bluepay.control.completeReceipts();
     await world.advance(60);
     await sale.card(`M-Pesa ${code}`);
-    expect(await says(code)).toContain('is genuine: KES 810');
+    expect(await says(`/verify ${code}`)).toContain('is genuine: KES 810');
   });
 
   test('what a person marked is to be compared, and warns the second time', async () => {

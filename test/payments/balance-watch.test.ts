@@ -118,16 +118,16 @@ test('so is what a plan counts, each kind by itself; an account that never had S
     return said();
   };
   expect(await seen(500, 0)).toEqual([]);
-  const calls = '⚠️ Till 1: Prompts left 19. Renew the plan before nothing is left.';
+  const calls = '⚠️ Till 1: Prompts left 19. Renew the plan before they run out.';
   expect(await seen(19, 0)).toEqual([calls]);
   expect(await seen(3, 200)).toEqual([calls]);
-  const sms = '⚠️ Till 1: SMS left 0. Renew the plan before nothing is left.';
+  const sms = '⚠️ Till 1: SMS left 0. Renew the plan before they run out.';
   expect(await seen(3, 0)).toEqual([calls, sms]);
   expect(await seen(0, 0)).toEqual([calls, sms]);
   expect(await seen(600, 200)).toEqual([calls, sms]);
   expect(await seen(0, 200)).toEqual([
     calls,
     sms,
-    '⚠️ Till 1: Prompts left 0. Renew the plan before nothing is left.',
+    '⚠️ Till 1: Prompts left 0. Renew the plan before they run out.',
   ]);
 });

@@ -207,7 +207,7 @@ test('money of two payments of a once-link is said to a person, whoever came fir
   expect(text).toContain(
     `Paid twice: this and ${ref} are two payments of a link for one. You received KES 1,000. Keep both, or give one back.`,
   );
-  expect(buttons.map(({ action }) => action)).toEqual(['both']);
+  expect(buttons.map(({ action }) => action)).toContain('both');
   await desk.inTx((tx) => keepAsIs(tx, desk.deps, first.id));
   expect(await desk.payment(first.id)).toMatchObject({ state: 'paid', flag: null });
   for (let round = 0; round < 3; round++) {

@@ -132,7 +132,7 @@ customer-seen = {$shop} has seen what you said: {$what}.
 undelivered = The customer did not get the receipt. Show {$link}
 undelivered-unknown = We do not know if the customer got the receipt. Show {$link}
 balance-low = {$gateway}: {$left} left for SMS and prompts. Buy tokens before they end.
-units-low = {$gateway}: {$what}. Renew the plan before nothing is left.
+units-low = {$gateway}: {$what}. Renew the plan before they run out.
 balance-ended = {$gateway}: too few tokens for SMS and prompts. Buy tokens, then send again.
 
 # The receipt as a document
@@ -450,7 +450,7 @@ pay-press = Use the buttons above; /cancel stops.
 pay-sent =
     Sending the prompt. Type the PIN on your phone, never here.
     Follow it: {$link}
-pay-phone-moved = Nothing was sent: {$phone} is linked to this chat no longer. Open the link again to share your number.
+pay-phone-moved = Nothing was sent: {$phone} is no longer linked to this chat. Open the link again to share your number.
 pay-no-link = We do not know this link. Ask the shop for a new one.
 pay-expired = This link was open until {$end}. Ask {$shop} for a new one.
 pay-closed = {$shop} closed this link. Ask for a new one.

@@ -450,7 +450,7 @@ pay-press = Tumia vitufe vilivyo hapo juu; /cancel husimamisha.
 pay-sent =
     Ombi la PIN linatumwa. Weka PIN kwenye simu yako, kamwe si hapa.
     Fuatilia: {$link}
-pay-phone-moved = Hakuna kilichotumwa: {$phone} haijaunganishwa tena na chat hii. Fungua kiungo tena utume nambari yako.
+pay-phone-moved = Hakuna kilichotumwa: {$phone} haiko tena kwenye chat hii. Fungua kiungo tena utume nambari yako.
 pay-no-link = Kiungo hiki hatukijui. Omba duka likupe kipya.
 pay-expired = Kiungo hiki kilikuwa wazi hadi {$end}. Omba {$shop} ikupe kipya.
 pay-closed = {$shop} imefunga kiungo hiki. Omba kipya.
