@@ -50,6 +50,8 @@ export interface Chat {
   /** The bot's name on the platform; null until the platform has told it. */
   username(): string | null;
   start(signal: AbortSignal): Promise<void>;
+  /** Turns that wait for their next try look whether it is time. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export function createTelegramChat(deps: ChatDeps): Chat {
       const commands = { en: commandList(words, 'en'), sw: commandList(words, 'sw') };
       await announce(api, { commands, webhook }, signal, log);
     },
+    wake: () => turns?.wake(),
     async stop() {
       await poller.stop();
       await turns?.stop();

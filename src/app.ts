@@ -16,7 +16,7 @@ import type { Config } from './config.ts';
 import { migrationState } from './db/migrate.ts';
 import type { Database } from './db/tables.ts';
 import type { Vault } from './db/vault.ts';
-import { type Clock, plusSeconds } from './domain/clock.ts';
+import type { Clock } from './domain/clock.ts';
 import type { Random } from './domain/random.ts';
 import { createGatewayHttp } from './gateways/http.ts';
 import { createInboxWorker, type InboxHandler } from './inbox/claim.ts';
@@ -28,7 +28,7 @@ import { pause } from './ops/pause.ts';
 import { countQueues } from './ops/queues.ts';
 import { createServer, type Routes } from './ops/server.ts';
 import { createWorker, type Worker } from './ops/worker.ts';
-import { prune } from './outbox/prune.ts';
+import { upkeep } from './outbox/upkeep.ts';
 import { createAnnouncer } from './payments/announce.ts';
 import { createBalanceWatcher } from './payments/balance-watch.ts';
 import { createBalanceTeller } from './payments/balances.ts';
@@ -54,6 +54,8 @@ export interface AppDeps {
 export interface App {
   /** Listens and starts every worker; answers where it listens. */
   start(): Promise<string>;
+  /** Every worker looks at once: the clock was moved. */
+  wake(): void;
   /** Takes no new work, finishes what it holds. */
   stop(): Promise<void>;
 }
@@ -61,9 +63,6 @@ export interface App {
 /** How often a worker looks by itself; a wake-up after a commit makes the usual wait a fraction of it. */
 const pollMs = 500;
 const inboxTries = 5;
-/** What was handled is kept for a month, for looking back; money and evidence are kept for ever. */
-const keepDays = 30;
-const housekeepingMs = 3600 * 1000;
 
 export function createApp(deps: AppDeps): App {
   const stopping = new AbortController();
@@ -75,10 +74,14 @@ export function createApp(deps: AppDeps): App {
       // First, since it may be refused: nothing has been started then.
       const address = await server.listen({ host: deps.config.host, port: deps.config.port });
       for (const worker of parts.workers) worker.start();
-      background.push(housekeeping(deps, stopping.signal));
+      background.push(upkeep(deps, stopping.signal));
       if (parts.telegram !== null) background.push(parts.telegram.start(stopping.signal));
       deps.log.info({ address }, 'listening');
       return address;
+    },
+    wake() {
+      for (const worker of parts.workers) worker.wake();
+      parts.telegram?.wake();
     },
     async stop() {
       stopping.abort();
@@ -237,13 +240,4 @@ async function readiness(db: Database): Promise<Readiness> {
   const { pending } = await migrationState(db);
   if (pending.length > 0) return { kind: 'not_ready', reason: 'migrations are pending' };
   return { kind: 'ready' };
-}
-
-async function housekeeping(deps: AppDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await prune(deps.db, plusSeconds(deps.clock.now(), -keepDays * 24 * 3600)).catch((err: unknown) =>
-      deps.log.warn({ err }, 'old rows were not removed; tried again in an hour'),
-    );
-    await pause(housekeepingMs, signal);
-  }
 }

@@ -10,6 +10,7 @@ import { onBulkPress } from './cards/bulk-press.ts';
 import { onReceiptPress } from './cards/customer-press.ts';
 import { onPayoutPress } from './cards/payout-press.ts';
 import { onCardPress } from './cards/press.ts';
+import { requireRight } from './commands/access.ts';
 import { onApprovals } from './commands/approvals.ts';
 import { namesGroup, onGroupApprovals } from './commands/approvals-group.ts';
 import { onBalance } from './commands/balance.ts';
@@ -221,7 +222,7 @@ function onText(deps: BotDeps): Middleware<BotContext> {
       case 'balance':
         return onBalance(ctx, deps);
       case 'refund':
-        return lead(ctx, refundId, { paymentId: null, one: false } satisfies RefundStart);
+        return askRefund(ctx, deps);
       case 'none':
         return reply(ctx, deps, 'unread', {
           text: [...(ctx.message?.text ?? '')].slice(0, 40).join(''),
@@ -229,6 +230,11 @@ function onText(deps: BotDeps): Middleware<BotContext> {
         });
     }
   };
+}
+
+async function askRefund(ctx: BotContext, deps: BotDeps): Promise<void> {
+  if ((await requireRight(ctx, deps, 'request_payout')) === null) return;
+  await lead(ctx, refundId, { paymentId: null, one: false } satisfies RefundStart);
 }
 
 /** Stickers, voice notes, files: a short answer; a contact by itself is somebody to ask for money. */

@@ -49,7 +49,8 @@ const retrySeconds = 3600;
 export type SmsAbout = Pick<PaymentTable, 'ref' | 'business_id' | 'account_id'> &
   ({ readonly id: PaymentId } | { readonly payoutId: PayoutId });
 
-export type QueuedSms = 'queued' | 'known' | 'no_account';
+/** never: no gateway of the business sends SMS at all, so that nobody was promised one. */
+export type QueuedSms = 'queued' | 'known' | 'no_account' | 'never';
 
 /** The caller holds the row that it is about, and has made sure that it is proved paid. */
 export async function queueSms(
@@ -61,8 +62,9 @@ export async function queueSms(
   const paymentId = 'id' in payment ? payment.id : null;
   const payoutId = 'payoutId' in payment ? payment.payoutId : null;
   if ((await smsOf(tx, paymentId ?? payoutId, message.kind)) !== null) return 'known';
-  const account = await smsAccount(tx, deps.gateways, payment);
-  if (account === null) return 'no_account';
+  const found = await smsAccount(tx, deps.gateways, payment);
+  if (found.kind !== 'account') return found.kind;
+  const account = found.id;
   const id = newId<SmsId>(deps.clock, deps.random);
   const now = deps.clock.now();
   // Unlike our numbers, the id is new in every database that ever used the account.
@@ -117,26 +119,30 @@ export async function smsOf(
   return row ?? null;
 }
 
-/** The payment's own account where its gateway sends SMS, otherwise another active one of the business; null: none does. */
+/**
+ * The payment's own account where its gateway sends SMS, otherwise another active one of the business. no_account: those
+ * that send are stopped.
+ */
 async function smsAccount(
   tx: Tx,
   gateways: Gateways,
   payment: Pick<PaymentTable, 'business_id' | 'account_id'>,
-): Promise<AccountId | null> {
+): Promise<{ readonly kind: 'account'; readonly id: AccountId } | { readonly kind: 'no_account' | 'never' }> {
   const accounts = await tx
     .selectFrom('gateway_account')
-    .select('id')
+    .select(['id', 'state'])
     .where('business_id', '=', payment.business_id)
-    .where('state', '=', 'active')
+    .orderBy(sql`state = 'active'`, 'desc')
     .orderBy(sql`id = ${payment.account_id}`, 'desc')
     .orderBy('created_at')
     .execute();
-  for (const { id } of accounts) {
+  for (const { id, state } of accounts) {
     // One that does not open sends nothing; who submits prompts says so in the log.
     const gateway = await gateways.open(tx, id).catch(() => null);
-    if (gateway?.sms !== undefined) return id;
+    if (gateway?.sms !== undefined)
+      return state === 'active' ? { kind: 'account', id } : { kind: 'no_account' };
   }
-  return null;
+  return { kind: 'never' };
 }
 
 /** What delivery tells of an SMS, in the outbox's own words and the gateway's. */

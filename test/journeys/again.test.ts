@@ -110,7 +110,7 @@ describe('paid after we said that it was not', () => {
     await sale.pay();
     const late = await sale.card('Paid late');
     expect(late.text).toMatch(/^✅ .*\nPaid late, \d\d:\d\d\. M-Pesa \w{10}\nEarlier we said: Not paid\.$/);
-    expect(labels(late)).toEqual(['Receipt']);
+    expect(labels(late)).toEqual(['Receipt', 'Refund']);
     expect(late.id).toBe(wrong.id);
     expect(await moneyAgrees(world)).toBe(true);
   });
@@ -157,7 +157,7 @@ describe('paid by two prompts', () => {
     expect(twice.text).toMatch(/\nPaid twice: M-Pesa \w{10} and M-Pesa \w{10}\. You received KES 1,080\.$/);
     expect(await moneyAgrees(world)).toBe(true);
     const alert = await sale.card('Paid twice', boss);
-    expect(labels(alert)).toEqual(['Keep both']);
+    expect(labels(alert)).toEqual(['Refund one', 'Keep both']);
     await sale.press('Keep both');
     await world.toast('This is for a manager. Ask a manager.');
     await sale.press('Keep both', boss);

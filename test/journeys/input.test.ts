@@ -53,12 +53,9 @@ describe('a line in one go', () => {
     );
   });
 
-  test('what asks for something that is not there yet', async () => {
+  test('what is for a manager', async () => {
     for (const text of ['rudisha 500', 'salio'])
-      expect([text, await says(text)]).toEqual([
-        text,
-        'We cannot do that yet. /help shows what works today.',
-      ]);
+      expect([text, await says(text)]).toEqual([text, 'This is for a manager. Ask a manager.']);
   });
 });
 

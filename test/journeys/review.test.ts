@@ -55,7 +55,7 @@ test('/review lists what waits, and a mark with its code makes it paid', async (
   world.say('tfhxyzcbhq', boss);
   await world.card(/^Marked paid by Baraka \d\d:\d\d\.$/, boss);
   expect((await sale.card('✅')).text).toMatch(/\nPaid to Mama Njeri \d\d:\d\d\. M-Pesa TFHXYZCBHQ\nlunch$/);
-  expect(labels(await sale.card('✅', boss))).toEqual(['Receipt']);
+  expect(labels(await sale.card('✅', boss))).toEqual(['Receipt', 'Refund']);
   expect(await sale.state()).toEqual({ state: 'paid', reason: null, flag: null });
 });
 

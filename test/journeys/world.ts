@@ -161,7 +161,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const more = (): string => shown(telegram);
   const watched = { scheduler, telegram, bluepay, mpesa, db: database.db, others: places.all };
-  const rest = async (): Promise<void> => void (await quiet(watched, more));
+  const rest = async (): Promise<void> => void (await quiet(watched, more, () => app?.wake()));
 
   const until = async <T>(what: string, find: () => T | undefined | null | false): Promise<T> => {
     const late = Promise.withResolvers<never>();

@@ -191,16 +191,25 @@ describe('which SMS follow', () => {
   });
 
   test('none where no account can: the shop is told, unless a chat has the receipt', async () => {
-    abilities.clear();
-    const alone = await paid();
+    const stop = (state: 'active' | 'stopped') =>
+      desk.db.updateTable('gateway_account').set({ state }).execute();
+    const alone = await paid({ before: () => stop('stopped') });
+    await stop('active');
     expect(await smsRows(alone)).toEqual([]);
     expect(await undelivered(alone)).toEqual([
       expect.stringMatching(
         /^⚠️ <b>KES 500 · .*\nThe customer did not get the receipt\. Show https:\/\/shop\.example\/receipt\/[0-9a-f]{32}$/,
       ),
     ]);
-    const chatting = await paid({ chat: true });
+    const chatting = await paid({ chat: true, before: () => stop('stopped') });
+    await stop('active');
     expect(await undelivered(chatting)).toEqual([]);
+  });
+
+  test('none where no gateway of the business sends any, and nothing is promised', async () => {
+    abilities.clear();
+    const id = await paid();
+    expect([await smsRows(id), await undelivered(id)]).toEqual([[], []]);
   });
 
   test('none where the setting is off, and nothing is promised', async () => {
