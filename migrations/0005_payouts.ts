@@ -43,6 +43,7 @@ create table payout_batch (
   expires_at timestamptz,
   source_digest bytea not null,
   resend_reason text,
+  paused_by uuid references identity,
   next_look_at timestamptz,
   results integer not null,
   created_at timestamptz not null,

@@ -108,7 +108,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const { publicUrl } = deps.config;
   const tell = createTell({ vault, clock, random, words, publicUrl, gateways });
   const telling = { vault, clock, random, words, publicUrl, gateways };
-  const tellPayout = withRefunds(withBatches(createPayoutTell(telling), telling), tell);
+  const tellPayout = withRefunds(withBatches(createPayoutTell(telling), telling), { ...telling, tell, log });
   const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways };
 
   const submitter = createSubmitter({

@@ -18,7 +18,7 @@ import { onBulkFile, onBulkPage, onBulkText } from './commands/bulk.ts';
 import { onFreeze, onFreezePress } from './commands/freeze.ts';
 import { onHistory, onHistoryPage } from './commands/history.ts';
 import { onLink, onPayLinkPress } from './commands/link.ts';
-import { helpText, onContact, onLinkPress } from './commands/own-phone.ts';
+import { helpText, onContact, onLinkPress, sayHelp } from './commands/own-phone.ts';
 import { onPayout } from './commands/payout.ts';
 import { onHelp, onStart, sayNoBusiness } from './commands/people.ts';
 import { reply, toast } from './commands/reply.ts';
@@ -216,7 +216,7 @@ function onText(deps: BotDeps): Middleware<BotContext> {
       case 'ask_or_send':
         return onRequestLine(ctx, deps, line);
       case 'menu':
-        return reply(ctx, deps, 'help-member');
+        return sayHelp(ctx, deps);
       case 'cancel':
         return reply(ctx, deps, 'nothing-to-cancel');
       case 'balance':

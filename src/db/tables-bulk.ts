@@ -31,6 +31,8 @@ export interface PayoutBatchTable {
   source_digest: Buffer;
   /** Why what may have been sent already is sent again. */
   resend_reason: string | null;
+  /** Who held it last; null: nobody yet. */
+  paused_by: IdentityId | null;
   /** When the progress is looked at next; null: nothing is going on. */
   next_look_at: Date | null;
   /** How often its result file was sent. */

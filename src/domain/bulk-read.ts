@@ -55,9 +55,9 @@ export interface BulkBounds {
 export type Table = readonly (readonly string[])[];
 
 export function readBulk(table: Table, bounds: BulkBounds): BulkReading {
-  const rows = table
-    .map((cells, i) => ({ number: i + 1, cells: cells.map(plainCell) }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const rows: { readonly number: number; readonly cells: string[] }[] = [];
+  for (const [i, cells] of table.entries())
+    if (!isBlankRow(cells)) rows.push({ number: i + 1, cells: cells.map(plainCell) });
   if (rows.length === 0) return { kind: 'empty' };
   // One more, for the row that names the columns.
   if (rows.length > mostBulkRows + 1) return { kind: 'too_many' };
@@ -126,6 +126,11 @@ const longestCell = 500;
 
 function plainCell(cell: string): string {
   return toAsciiFigures(cleanText(cell.slice(0, longestCell)));
+}
+
+/** Of nothing but cells that are empty when read. */
+export function isBlankRow(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell === '' || plainCell(cell) === '');
 }
 
 function text(cell: string): string | null {

@@ -1,6 +1,6 @@
 /** From the bytes of a CSV file, or lines pasted into a chat, to a table of cells. */
 import { parse } from 'csv-parse/sync';
-import type { Table } from './bulk-read.ts';
+import { isBlankRow, mostBulkRows, type Table } from './bulk-read.ts';
 import { findPhones } from './entry-phone.ts';
 import { cleanText, toAsciiFigures } from './typed-text.ts';
 
@@ -28,24 +28,41 @@ function delimiterOf(text: string): string {
   return delimiters.find((delimiter) => share(delimiter) * 2 > lines.length) ?? ',';
 }
 
-/** Rows keep their places: the n-th line is the n-th row, unless quotes span lines. null: quotes that never close. */
+const blank: string[] = [];
+
+/**
+ * Rows keep their places: the n-th line is the n-th row, unless quotes span lines. null: quotes that never close. Blank rows
+ * are not counted; of the others it ends after one that makes them too many.
+ */
 export function readCsv(text: string): Table | null {
   const named = /^sep=(.)\r?\n/.exec(text);
+  const table: string[][] = [];
+  let records = 0;
+  let rows = 0;
   try {
-    return parse(text, {
+    parse(text, {
       bom: true,
       delimiter: named?.[1] ?? delimiterOf(text),
       relax_column_count: true,
       relax_quotes: true,
-      skip_empty_lines: false,
+      // To the parser an empty line is a row of too few cells, which it is slow to forgive: it counts them for us instead.
+      skip_empty_lines: true,
       max_record_size: 10_000,
-      to: 12_000,
       trim: true,
+      on_record: (cells: string[], { empty_lines }) => {
+        while (table.length < records + empty_lines) table.push(blank);
+        records++;
+        const isBlank = isBlankRow(cells);
+        table.push(isBlank ? blank : cells);
+        if (!isBlank && ++rows > mostBulkRows + 1) throw new RangeError('too many rows');
+        return null;
+      },
       ...(named !== null && { from_line: 2 }),
-    }) as string[][];
+    });
   } catch {
-    return null;
+    if (rows <= mostBulkRows + 1) return null;
   }
+  return table;
 }
 
 /** Are these lines a list of payouts? Two lines at least, most of them with a phone and something besides. */

@@ -22,11 +22,11 @@ export function newRef(kind: RefKind, random: Random): Ref {
 export function parseRef(text: string): Ref | null {
   if (text.length > 40) return null;
   const bare = text.toUpperCase().replace(/[\s\p{Cf}\p{Pd}_.#]+/gu, '');
-  const match = /^([PW])([0-9A-Z]{5})$/.exec(bare);
+  const match = /^([PWB])([0-9A-Z]{5})$/.exec(bare);
   if (match === null) return null;
   const code = (match[2] ?? '').replaceAll('O', '0').replace(/[IL]/g, '1');
   if (code.includes('U')) return null;
-  return `${match[1] === 'W' ? 'W' : 'P'}-${code}`;
+  return `${match[1] as RefKind}-${code}`;
 }
 
 /**

@@ -30,3 +30,20 @@ export async function setAlone(
   await audit(tx, deps.clock.now(), businessId, by, 'alone_changed', { on });
   return { kind: 'done' };
 }
+
+/** Somebody else may approve from now on: two decide. The caller holds the business's row. */
+export async function endAlone(
+  tx: Tx,
+  deps: Pick<PayoutDeps, 'clock'>,
+  businessId: BusinessId,
+  by: IdentityId | null,
+): Promise<void> {
+  if ((await membersWith(tx, businessId, 'approve_payout')).length < 2) return;
+  const { numUpdatedRows } = await tx
+    .updateTable('business')
+    .set({ payout_alone: false })
+    .where('id', '=', businessId)
+    .where('payout_alone', '=', true)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) await audit(tx, deps.clock.now(), businessId, by, 'alone_changed', { on: false });
+}

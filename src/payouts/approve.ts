@@ -12,6 +12,7 @@ import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, payoutHash } from './hash.ts';
+import { approversOf, sharingPhone } from './people.ts';
 import { refundable } from './refundable.ts';
 import { addEntry, type PayoutRow, readLimits, spentToday } from './reserve.ts';
 
@@ -153,7 +154,10 @@ export async function roleOf(tx: Tx, businessId: BusinessId, who: IdentityId): P
   return member?.role ?? null;
 }
 
-/** As what this person may say yes: as another member, or alone where the business chose that. */
+/**
+ * As what this person may say yes now: as another member, or alone where the business chose that and nobody else may. The
+ * caller holds the business's row, which whoever lets another member in waits for.
+ */
 export async function approver(
   tx: Tx,
   business: Business,
@@ -162,8 +166,8 @@ export async function approver(
 ): Promise<'approved' | 'alone' | 'own' | 'no_right'> {
   const role = await roleOf(tx, business.id, by);
   if (role === null || !may(role, 'approve_payout')) return 'no_right';
-  if (by !== requestedBy) return 'approved';
-  return business.payout_alone && role === 'owner' ? 'alone' : 'own';
+  if (by !== requestedBy) return (await sharingPhone(tx, requestedBy)).has(by) ? 'own' : 'approved';
+  return (await approversOf(tx, business, requestedBy)).alone ? 'alone' : 'own';
 }
 
 async function recordApproval(

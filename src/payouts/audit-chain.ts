@@ -154,8 +154,8 @@ export function createAuditCloser(deps: { readonly db: Database; readonly clock:
   };
 }
 
-/** The head as people compare it: 12 letters are more than anybody can aim at by trying. */
-export const shownHeadLetters = 12;
+/** The head as people compare it: 20 letters are more than anybody can aim at by trying. */
+export const shownHeadLetters = 20;
 
 export function shortHead(batch: Pick<AuditBatch, 'head'>): string {
   return batch.head.toString('hex').slice(0, shownHeadLetters);

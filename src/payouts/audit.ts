@@ -17,6 +17,8 @@ export type AuditAction =
   | 'payout_outcome'
   | 'payout_evidence'
   | 'payout_marked'
+  | 'payout_to_review'
+  | 'payout_digits_wrong'
   | 'batch_asked'
   | 'batch_withdrawn'
   | 'batch_expired'
@@ -35,8 +37,7 @@ export type AuditAction =
   | 'limits_changed'
   | 'alone_changed'
   | 'group_named'
-  | 'payment_marked'
-  | 'refund_asked';
+  | 'payment_marked';
 
 /** Plain JSON: ids, states, cents as whole numbers, and hashes in hex. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;

@@ -1,47 +1,53 @@
-/** From the bytes of a file to a table of cells, whatever kind of file it is. */
-import { readSheet } from 'read-excel-file/node';
-import {
-  type BulkBounds,
-  type BulkReading,
-  mostBulkBytes,
-  readBulk,
-  type Table,
-} from '../domain/bulk-read.ts';
-import { decodeText, readCsv, readPasted } from '../domain/bulk-text.ts';
-import { isModestWorkbook } from './bulk-zip.ts';
+/**
+ * Reads a file in a thread of its own, with an end to its memory and its time: whatever somebody sends, the program goes on
+ * answering, and what takes too much is given up alone.
+ */
+import { Worker } from 'node:worker_threads';
+import { type BulkBounds, mostBulkBytes } from '../domain/bulk-read.ts';
+import type { FileKind, TableReading } from './bulk-table.ts';
+import type { FileToRead } from './bulk-worker.ts';
 
-/** `pasted`: lines from a chat. */
-export type FileKind = 'file' | 'pasted';
+export type FileReading = TableReading | { readonly kind: 'too_big' };
 
-export type FileReading = BulkReading | { readonly kind: 'unreadable' | 'too_big' };
+export interface ReadingLimits {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
 
-/** Reads only; takes a second or two for the largest file. */
-export async function readFileOf(bytes: Buffer, kind: FileKind, bounds: BulkBounds): Promise<FileReading> {
+/** The largest file of use takes a second or two, and half of this memory. */
+const usualLimits: ReadingLimits = { seconds: 10, megabytes: 128 };
+
+/** Throws where the thread ended by a fault of ours. */
+export async function readFileOf(
+  bytes: Buffer,
+  kind: FileKind,
+  { leastCents, mostCents }: BulkBounds,
+  limits: ReadingLimits = usualLimits,
+): Promise<FileReading> {
   if (bytes.length > mostBulkBytes) return { kind: 'too_big' };
-  const table = kind === 'pasted' ? readPasted(bytes.toString('utf8')) : await tableOf(bytes);
-  return table === null ? { kind: 'unreadable' } : readBulk(table, bounds);
+  // A copy: what is cloned for the thread is all that stands in the memory behind a buffer.
+  return readApart({ bytes: new Uint8Array(bytes), kind, bounds: { leastCents, mostCents } }, limits);
 }
 
-async function tableOf(bytes: Buffer): Promise<Table | null> {
-  if (bytes.subarray(0, 2).toString('latin1') === 'PK') return sheetOf(bytes);
-  const text = decodeText(bytes);
-  return text === null ? null : readCsv(text);
-}
-
-/** The first sheet. Of a formula counts what the spreadsheet had worked out when it was saved. */
-async function sheetOf(bytes: Buffer): Promise<Table | null> {
-  if (!isModestWorkbook(bytes)) return null;
-  try {
-    const rows = await readSheet(bytes);
-    return rows.map((row) => row.map(cellText));
-  } catch {
-    return null;
-  }
-}
-
-/** A date, a share of a shilling or a number without all its digits stays visible as what it is, and is read by nobody. */
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (value instanceof Date) return value.toISOString();
-  return String(value);
+function readApart(file: FileToRead, { seconds, megabytes }: ReadingLimits): Promise<FileReading> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./bulk-worker.ts', import.meta.url), {
+      workerData: file,
+      // What a file can do to a library reaches no secret of ours.
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: megabytes, maxYoungGenerationSizeMb: 16 },
+    });
+    const end = (apply: () => void): void => {
+      clearTimeout(timer);
+      void worker.terminate();
+      apply();
+    };
+    const timer = setTimeout(() => end(() => resolve({ kind: 'too_heavy' })), seconds * 1000);
+    worker.once('message', (reading: FileReading) => end(() => resolve(reading)));
+    worker.once('error', (err: NodeJS.ErrnoException) =>
+      end(() => (err.code === 'ERR_WORKER_OUT_OF_MEMORY' ? resolve({ kind: 'too_heavy' }) : reject(err))),
+    );
+    worker.once('exit', (code) => end(() => reject(new Error(`the reading thread ended with ${code}`))));
+  });
 }

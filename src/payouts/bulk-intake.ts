@@ -89,6 +89,8 @@ function sealed(deps: PayoutDeps, id: FileId, bytes: Buffer) {
 /** Longer than fetching or reading takes. */
 const leaseSeconds = 120;
 const mostTries = 5;
+/** Reading is our own work: a file on which it ended twice, with us or with the whole program, is left alone. */
+const mostReads = 2;
 const backOffSeconds = [2, 10, 30, 120] as const;
 
 export function createBulkIntake(deps: BulkIntakeDeps) {
@@ -98,7 +100,8 @@ export function createBulkIntake(deps: BulkIntakeDeps) {
       const file = await claim(deps);
       if (file === null) return false;
       try {
-        await (file.state === 'wanted' ? fetchOne(deps, file) : readOne(deps, file));
+        if (file.state === 'here' && file.tries > mostReads) await refuse(deps, file, 'too_heavy');
+        else await (file.state === 'wanted' ? fetchOne(deps, file) : readOne(deps, file));
       } catch (err) {
         deps.log.error({ err, file: file.id }, 'a file could not be read and is put off');
         await putOff(deps, file, null, 'unreadable');
@@ -158,7 +161,7 @@ async function putOff(
   afterSeconds: number | null,
   atLast: FileRefusal,
 ): Promise<void> {
-  if (file.tries >= mostTries) return refuse(deps, file, atLast);
+  if (file.tries >= (file.state === 'here' ? mostReads : mostTries)) return refuse(deps, file, atLast);
   const seconds = afterSeconds ?? backOffSeconds[file.tries - 1] ?? backOffSeconds[backOffSeconds.length - 1];
   await deps.db
     .updateTable('stored_file')

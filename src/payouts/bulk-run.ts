@@ -2,27 +2,36 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { BatchId, IdentityId } from '../domain/ids.ts';
-import { may } from '../domain/roles.ts';
+import { may, type Role } from '../domain/roles.ts';
 import { lockBusiness, roleOf } from './approve.ts';
 import { audit } from './audit.ts';
 import { type BatchRow, lockBatch } from './bulk-hash.ts';
 import { changeBatch } from './bulk-request.ts';
 import type { PayoutDeps } from './context.ts';
 
-export type BatchHeld = 'done' | 'not_now' | 'no_right';
+/** `not_yours`: another held it, and it is for others than whoever asked to let it on. */
+export type BatchHeld = 'done' | 'not_now' | 'no_right' | 'not_yours';
 
 /** What is with the gateway goes its way; nothing more is sent. Any manager may. */
 export async function pauseBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
   return change(tx, deps, id, by, 'running', async (batch, now) => {
-    await changeBatch(tx, batch, now, { state: 'paused', next_look_at: now });
+    await changeBatch(tx, batch, now, { state: 'paused', paused_by: by, next_look_at: now });
     await audit(tx, now, batch.business_id, by, 'batch_paused', { batch: id });
+    return 'done';
   });
 }
 
+/**
+ * Whoever held it may let it on, an owner, and any other approver. Not the requester whom another stopped: the hold is a
+ * second person's doubt about the requester's own file, and takes a second person to lift, as the approval did.
+ */
 export async function resumeBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
-  return change(tx, deps, id, by, 'paused', async (batch, now) => {
+  return change(tx, deps, id, by, 'paused', async (batch, now, role) => {
+    const other = by !== batch.requested_by && may(role, 'approve_payout');
+    if (by !== batch.paused_by && role !== 'owner' && !other) return 'not_yours';
     await changeBatch(tx, batch, now, { state: 'running', next_look_at: now });
     await audit(tx, now, batch.business_id, by, 'batch_resumed', { batch: id });
+    return 'done';
   });
 }
 
@@ -47,6 +56,7 @@ export async function stopBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: Ident
       batch: id,
       rows: Number(numAffectedRows),
     });
+    return 'done';
   });
 }
 
@@ -56,7 +66,7 @@ async function change(
   id: BatchId,
   by: IdentityId,
   from: BatchRow['state'],
-  apply: (batch: BatchRow, now: Date) => Promise<void>,
+  apply: (batch: BatchRow, now: Date, role: Role) => Promise<'done' | 'not_yours'>,
 ): Promise<BatchHeld> {
   const named = await tx
     .selectFrom('payout_batch')
@@ -69,7 +79,7 @@ async function change(
   const role = await roleOf(tx, batch.business_id, by);
   if (role === null || !may(role, 'freeze_payouts')) return 'no_right';
   if (batch.state !== from) return 'not_now';
-  await apply(batch, deps.clock.now());
-  await deps.tellPayout.batch(tx, id);
-  return 'done';
+  const outcome = await apply(batch, deps.clock.now(), role);
+  if (outcome === 'done') await deps.tellPayout.batch(tx, id);
+  return outcome;
 }

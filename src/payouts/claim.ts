@@ -1,10 +1,13 @@
 /** Which approved payout is next, and whether it is still what was approved. */
 import type { Tx } from '../db/tables.ts';
-import type { AccountId, BusinessId, PayoutId } from '../domain/ids.ts';
+import type { AccountId, BusinessId, IdentityId, PaymentId, PayoutId } from '../domain/ids.ts';
+import { may } from '../domain/roles.ts';
 import type { PayoutOrder } from '../gateways/abilities.ts';
+import { roleOf } from './approve.ts';
+import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { payoutHash } from './hash.ts';
+import { lockPayout, lockRefunded, payoutHash } from './hash.ts';
 import type { PayoutRow } from './reserve.ts';
 
 export interface ClaimedPayout {
@@ -44,21 +47,58 @@ function sendable(tx: Tx, now: Date) {
     .limit(1);
 }
 
-/** Whose approval is the oldest. Nothing is locked yet: the business comes before its payouts. */
-export async function nextSender(tx: Tx, now: Date): Promise<BusinessId | null> {
-  const row = await sendable(tx, now).select('payout.business_id').executeTakeFirst();
-  return row?.business_id ?? null;
+/** Whose approval is the oldest. The payment that it refunds is locked, and nothing else: the business comes next. */
+export async function nextSender(
+  tx: Tx,
+  now: Date,
+): Promise<{ businessId: BusinessId; refundOf: PaymentId | null } | null> {
+  const row = await sendable(tx, now)
+    .select(['payout.id', 'payout.business_id', 'payout.refund_of'])
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  await lockRefunded(tx, row.id);
+  return { businessId: row.business_id, refundOf: row.refund_of };
 }
 
-/** Locks the business's next one that nobody else holds. The caller holds the business's row. */
-export async function takeApproved(tx: Tx, businessId: BusinessId, now: Date): Promise<PayoutRow | null> {
+/**
+ * Locks the business's next one that nobody else holds, and that refunds nothing but the payment that is locked. The caller
+ * holds the business's row.
+ */
+export async function takeApproved(
+  tx: Tx,
+  { businessId, refundOf }: { readonly businessId: BusinessId; readonly refundOf: PaymentId | null },
+  now: Date,
+): Promise<PayoutRow | null> {
   const row = await sendable(tx, now)
     .selectAll('payout')
     .where('payout.business_id', '=', businessId)
+    .where((eb) =>
+      eb.or([
+        eb('payout.refund_of', 'is', null),
+        ...(refundOf === null ? [] : [eb('payout.refund_of', '=', refundOf)]),
+      ]),
+    )
     .forNoKeyUpdate('payout')
     .skipLocked()
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Who said yes to what would be sent now may say it no more: nothing is sent by their word. null: nobody said it. */
+export async function approverLeft(tx: Tx, payout: PayoutRow): Promise<IdentityId | null> {
+  const approval = await tx
+    .selectFrom('approval')
+    .select('by_identity')
+    .where((eb) =>
+      payout.batch_id === null
+        ? eb('payout_id', '=', payout.id).and('round', '=', payout.round)
+        : eb('batch_id', '=', payout.batch_id),
+    )
+    .where('kind', '!=', 'rejected')
+    .executeTakeFirst();
+  if (approval === undefined) return null;
+  const role = await roleOf(tx, payout.business_id, approval.by_identity);
+  return role !== null && may(role, 'approve_payout') ? null : approval.by_identity;
 }
 
 /**
@@ -109,16 +149,18 @@ async function isSetAside(tx: Tx, payout: PayoutRow): Promise<boolean> {
 /** Claims that ran out: the process ended between the call and its answer, and nobody knows. */
 export async function endLostCall(tx: Tx, deps: PayoutDeps): Promise<boolean> {
   const now = deps.clock.now();
-  const lost = await tx
+  const due = await tx
     .selectFrom('payout')
-    .selectAll()
+    .select('id')
     .where('state', '=', 'sending')
     .where('lease_until', '<=', now)
     .limit(1)
-    .forNoKeyUpdate()
-    .skipLocked()
     .executeTakeFirst();
-  if (lost === undefined) return false;
+  if (due === undefined) return false;
+  await lockRefunded(tx, due.id);
+  const lost = await lockPayout(tx, due.id);
+  // Its answer, or a callback, came while we waited for it.
+  if (lost.state !== 'sending' || lost.lease_until === null || lost.lease_until > now) return true;
   await tx
     .updateTable('payout')
     .set({
@@ -131,6 +173,12 @@ export async function endLostCall(tx: Tx, deps: PayoutDeps): Promise<boolean> {
     .where('id', '=', lost.id)
     .execute();
   await recordPayoutEvent(tx, now, lost.id, 'answer_lost');
+  await audit(tx, now, lost.business_id, null, 'payout_outcome', {
+    payout: lost.id,
+    round: lost.round,
+    outcome: 'lost',
+    counted: true,
+  });
   await deps.tellPayout.payout(tx, lost.id);
   return true;
 }

@@ -16,7 +16,7 @@ import { sealedAs } from '../payments/context.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { lockPayout } from './hash.ts';
+import { lockPayout, lockRefunded } from './hash.ts';
 
 export interface PayoutDraft {
   readonly businessId: BusinessId;
@@ -97,6 +97,7 @@ export async function changePayout(
   by: IdentityId,
   what: Asked,
 ): Promise<boolean> {
+  await lockRefunded(tx, id);
   const payout = await lockPayout(tx, id);
   if (payout.state !== 'draft' && payout.state !== 'waiting') return false;
   // It was sent once, under this reference: another amount or phone is another payout.

@@ -9,6 +9,16 @@ export async function lockPayout(tx: Tx, id: PayoutId): Promise<PayoutRow> {
   return tx.selectFrom('payout').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
+/** A refund is decided under its payment's row, which comes before all others; nothing is locked yet. */
+export async function lockRefunded(tx: Tx, id: PayoutId): Promise<void> {
+  await tx
+    .selectFrom('payment')
+    .select('payment.id')
+    .where('payment.id', '=', (eb) => eb.selectFrom('payout').select('refund_of').where('id', '=', id))
+    .forNoKeyUpdate()
+    .execute();
+}
+
 /** What an approval is bound to. The whole phone goes in, unsealed, so that no re-sealing can change it. */
 export function payoutHash(
   deps: Pick<PayoutDeps, 'vault'>,
@@ -21,6 +31,8 @@ export function payoutHash(
     | 'charge_cents'
     | 'phone_sealed'
     | 'reference'
+    | 'batch_id'
+    | 'refund_of'
     | 'round'
     | 'version'
   >,
@@ -34,6 +46,8 @@ export function payoutHash(
     String(payout.amount_cents),
     String(payout.charge_cents),
     payout.reference,
+    payout.batch_id,
+    payout.refund_of,
     payout.round,
     payout.version,
   ];

@@ -11,6 +11,7 @@ import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import type { Role } from '../domain/roles.ts';
 import { addMember } from '../payments/businesses.ts';
+import { endAlone } from './alone.ts';
 import { lockBusiness } from './approve.ts';
 import { audit } from './audit.ts';
 import { type InviteView, inviteById, openInvites, openInvitesMost } from './invite-view.ts';
@@ -88,6 +89,7 @@ export async function acceptInvite(
     role: view.role,
     invitedBy: view.by.id,
   });
+  await endAlone(tx, deps, businessId, who.id);
   const { role, by } = view;
   await deps.tellStaff.member(tx, {
     ...{ kind: 'joined', businessId, identityId: who.id, role },

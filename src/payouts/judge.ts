@@ -20,7 +20,8 @@ export interface Judgement {
 /**
  * An earlier round had ended without money when a person asked again: told so once more, nothing changes. Told that it moved
  * money after all, that is this payout's money where nothing was sent since; otherwise both may have moved it, and a person
- * looks. Where nobody can tell which round is meant, no reserve is set free.
+ * looks. Where nobody can tell which round is meant, no reserve is set free; nor by what the gateway tells of a payout that
+ * no call of ours made.
  */
 export function judge(
   { payout, about, round, sentSince }: PayoutMatch,
@@ -33,6 +34,13 @@ export function judge(
     round: payout.round,
   });
   if (about === 'current' || evidence.trust === 'hint') return current();
+  if (about === 'another') {
+    const known = evidence.verdict === 'pending' || (evidence.verdict === 'failed' && neverPaid(view));
+    return {
+      change: known ? nothingNew : doubted(view, 'contradiction'),
+      round: payout.round,
+    };
+  }
   if (about === 'either') {
     const frees = evidence.verdict === 'failed' || evidence.verdict === 'reversed';
     if (evidence.verdict === 'pending') return { change: nothingNew, round };
@@ -45,4 +53,9 @@ export function judge(
   return over || (sentSince && mayHaveMoved(view.state))
     ? { change: doubted(view, 'contradiction'), round }
     : { change: applyPayoutEvidence({ ...view, state: 'failed' }, evidence, receiptUsed), round };
+}
+
+/** No money is said to have gone, and that is what is told. */
+function neverPaid({ state }: PayoutView): boolean {
+  return !mayHaveMoved(state) && state !== 'paid' && state !== 'reversed';
 }

@@ -7,7 +7,7 @@ import { audit } from './audit.ts';
 import type { ClaimedPayout } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { lockPayout } from './hash.ts';
+import { lockPayout, lockRefunded } from './hash.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 import { settleUnmatchedPayouts } from './unmatched.ts';
 
@@ -31,6 +31,7 @@ export async function commitOutcome(
   claimed: ClaimedPayout,
   outcome: PayoutOutcome,
 ): Promise<void> {
+  await lockRefunded(tx, claimed.id);
   const payout = await lockPayout(tx, claimed.id);
   const now = deps.clock.now();
   const mine = payout.round === claimed.round && payout.lease_token === claimed.leaseToken;

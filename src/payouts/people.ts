@@ -28,7 +28,7 @@ export async function membersWith(tx: Tx, businessId: BusinessId, right: Right):
 }
 
 export interface Approvers {
-  /** Other members than whoever asked. */
+  /** Other members than whoever asked, under any name. */
   readonly others: readonly Person[];
   /** Whoever asked may approve alone: an owner of a business of one, that chose so. */
   readonly alone: boolean;
@@ -40,7 +40,20 @@ export async function approversOf(
   requestedBy: IdentityId,
 ): Promise<Approvers> {
   const all = await membersWith(tx, business.id, 'approve_payout');
-  const others = all.filter(({ id }) => id !== requestedBy);
+  const same = await sharingPhone(tx, requestedBy);
+  const others = all.filter(({ id }) => id !== requestedBy && !same.has(id));
   const asker = all.find(({ id }) => id === requestedBy);
   return { others, alone: business.payout_alone && asker?.role === 'owner' && others.length === 0 };
+}
+
+/** Who linked the same phone, such as the same person in another app: they are no second person. */
+export async function sharingPhone(tx: Tx, id: IdentityId): Promise<ReadonlySet<IdentityId>> {
+  const rows = await tx
+    .selectFrom('phone_link as own')
+    .innerJoin('phone_link as other', 'other.phone_hmac', 'own.phone_hmac')
+    .select('other.identity_id')
+    .where('own.identity_id', '=', id)
+    .where('other.identity_id', '!=', id)
+    .execute();
+  return new Set(rows.map(({ identity_id }) => identity_id));
 }

@@ -125,15 +125,19 @@ export async function payoutsInReview(tx: Tx, businessId: BusinessId): Promise<P
   return rows.map(({ id }) => id);
 }
 
-/** Approved and not sent: what a stop holds back. */
-export async function payoutsOnHold(tx: Tx, businessId: BusinessId): Promise<number> {
-  const { n } = await tx
+/** Approved and not sent: what a stop holds back, and an owner's word sends. */
+export async function payoutsOnHold(
+  tx: Tx,
+  businessId: BusinessId,
+): Promise<{ readonly count: number; readonly cents: bigint }> {
+  const { n, cents } = await tx
     .selectFrom('payout')
     .select(sql<bigint>`count(*)`.as('n'))
+    .select(sql<bigint>`coalesce(sum(amount_cents), 0)::bigint`.as('cents'))
     .where('business_id', '=', businessId)
-    .where('state', 'in', ['approved', 'waiting'])
+    .where('state', '=', 'approved')
     .executeTakeFirstOrThrow();
-  return Number(n);
+  return { count: Number(n), cents: BigInt(cents) };
 }
 
 export interface PayoutPage {

@@ -12,7 +12,7 @@ import { audit } from './audit.ts';
 import { endLostCall } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { lockPayout } from './hash.ts';
+import { lockPayout, lockRefunded } from './hash.ts';
 import type { PayoutRow } from './reserve.ts';
 import { afterPaidSeconds, settlePayout } from './settle.ts';
 
@@ -47,17 +47,21 @@ export function createPayoutReconciler(deps: PayoutReconcileDeps) {
 /** Nobody approved it in time: it is asked again, or not at all. */
 async function expireOne(tx: Tx, deps: PayoutDeps): Promise<boolean> {
   const now = deps.clock.now();
-  const lapsed = await tx
+  const due = await tx
     .selectFrom('payout')
-    .selectAll()
+    .select('id')
     .where('state', '=', 'waiting')
     .where('batch_id', 'is', null)
+    // In doubt about an earlier round: persons settle that first.
+    .where('flag', 'is', null)
     .where('expires_at', '<=', now)
     .limit(1)
-    .forNoKeyUpdate()
-    .skipLocked()
     .executeTakeFirst();
-  if (lapsed === undefined) return false;
+  if (due === undefined) return false;
+  await lockRefunded(tx, due.id);
+  const lapsed = await lockPayout(tx, due.id);
+  // Somebody who held it has decided.
+  if (lapsed.state !== 'waiting' || lapsed.flag !== null || (lapsed.expires_at ?? now) > now) return true;
   await tx
     .updateTable('payout')
     .set({ state: 'expired', version: lapsed.version + 1, ended_at: now, updated_at: now })
@@ -127,6 +131,7 @@ async function commitLook(
   due: PayoutRow,
   outcome: PayoutLookup | null,
 ): Promise<void> {
+  await lockRefunded(tx, due.id);
   const before = await lockPayout(tx, due.id);
   // Asked again meanwhile: this answer is about the round before, and its own evidence will tell of it.
   if (before.round !== due.round) return;
@@ -183,5 +188,10 @@ async function handToReview(tx: Tx, deps: PayoutDeps, payout: PayoutRow, now: Da
     .where('id', '=', payout.id)
     .execute();
   await recordPayoutEvent(tx, now, payout.id, 'to_review');
+  await audit(tx, now, payout.business_id, null, 'payout_to_review', {
+    payout: payout.id,
+    round: payout.round,
+    why: 'unproved',
+  });
   await deps.tellPayout.payout(tx, payout.id);
 }

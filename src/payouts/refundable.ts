@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { PaymentId, PayoutId } from '../domain/ids.ts';
+import { mayHaveGone } from './moved.ts';
 
 /**
- * What came in, less what went back or may have: refunds that are waiting, approved, under way or paid. Cents; the caller
- * holds the payment's row where money depends on it. `except`: the refund that is being decided.
+ * What came in, less what went back or may have: refunds that are waiting, approved, under way, paid or in doubt. Cents; the
+ * caller holds the payment's row where money depends on it. `except`: the refund that is being decided.
  */
 export async function refundable(
   tx: Tx,
@@ -18,7 +19,7 @@ export async function refundable(
       - coalesce((
           select sum(amount_cents - charge_cents) from payout
           where refund_of = ${paymentId} and id is distinct from ${except}
-            and state in ('waiting','approved','sending','sent_to_gateway','unknown','review','paid')), 0)
+            and ${mayHaveGone('payout')}), 0)
     )::bigint as left`.execute(tx);
   return BigInt(rows[0]?.left ?? 0);
 }

@@ -4,12 +4,15 @@
  */
 import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import type { IdentityId, PayoutId } from '../domain/ids.ts';
+import type { BusinessId, IdentityId, PayoutId } from '../domain/ids.ts';
+import { may } from '../domain/roles.ts';
+import { lockForDecision, roleOf } from './approve.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { lockPayout, payoutHash } from './hash.ts';
-import type { PayoutRow } from './reserve.ts';
+import { payoutHash } from './hash.ts';
+import { mayHaveGone } from './moved.ts';
+import { addEntry, type PayoutRow } from './reserve.ts';
 
 /** How long an approval may take. */
 export const approvalLifeSeconds = 24 * 3600;
@@ -26,7 +29,7 @@ export async function sentBefore(tx: Tx, payout: PayoutRow, now: Date): Promise<
     .where('phone_hmac', '=', payout.phone_hmac)
     .where('amount_cents', '=', payout.amount_cents)
     .where('id', '!=', payout.id)
-    .where('state', 'in', ['waiting', 'approved', 'sending', 'sent_to_gateway', 'unknown', 'review', 'paid'])
+    .where(mayHaveGone('payout'))
     .where('updated_at', '>', plusSeconds(now, -sameAgainSeconds))
     .orderBy('created_at', 'desc')
     .limit(1)
@@ -48,7 +51,7 @@ export async function askApproval(
   by: IdentityId,
   why: string | null,
 ): Promise<AskOutcome> {
-  const payout = await lockPayout(tx, id);
+  const { payout } = await lockForDecision(tx, id);
   // A doubt about an earlier round is settled first: its money may have moved.
   if (payout.flag !== null) return { kind: 'not_now' };
   // A row of a file was approved with its file, once: it is asked for anew as a payout of its own.
@@ -97,6 +100,7 @@ export async function askApproval(
     amountCents: Number(payout.amount_cents),
     payee: payout.phone_hmac.toString('hex'),
     account: payout.account_id,
+    refundOf: payout.refund_of,
     hash: hash.toString('hex'),
     round,
   });
@@ -104,15 +108,20 @@ export async function askApproval(
   return { kind: 'waiting' };
 }
 
-/** The requester takes it back, or stops a draft. false: it is too late. */
+/**
+ * It is taken back, or a draft is stopped. What is approved, and no sender has claimed, is dropped by whoever asked or anybody
+ * who may approve, while they belong here: nothing was sent, and its money is set aside no longer. false: it is too late.
+ */
 export async function withdrawPayout(
   tx: Tx,
   deps: PayoutDeps,
   id: PayoutId,
   by: IdentityId,
 ): Promise<boolean> {
-  const payout = await lockPayout(tx, id);
-  if (payout.state !== 'draft' && payout.state !== 'waiting') return false;
+  const { business, payout } = await lockForDecision(tx, id);
+  const dropped = payout.state === 'approved' && payout.batch_id === null && payout.flag === null;
+  if (payout.state !== 'draft' && payout.state !== 'waiting' && !dropped) return false;
+  if (dropped && !(await mayDrop(tx, business.id, payout, by))) return false;
   const now = deps.clock.now();
   await tx
     .updateTable('payout')
@@ -126,8 +135,18 @@ export async function withdrawPayout(
     })
     .where('id', '=', id)
     .execute();
-  await recordPayoutEvent(tx, now, id, 'withdrawn');
-  await audit(tx, now, payout.business_id, by, 'payout_withdrawn', { payout: id, was: payout.state });
+  if (dropped) await addEntry(tx, payout, 'void', null, now);
+  await recordPayoutEvent(tx, now, id, 'withdrawn', { round: payout.round, by });
+  await audit(tx, now, payout.business_id, by, 'payout_withdrawn', {
+    payout: id,
+    was: payout.state,
+    round: payout.round,
+  });
   await deps.tellPayout.payout(tx, id);
   return true;
+}
+
+async function mayDrop(tx: Tx, businessId: BusinessId, payout: PayoutRow, by: IdentityId): Promise<boolean> {
+  const role = await roleOf(tx, businessId, by);
+  return role !== null && (by === payout.requested_by || may(role, 'approve_payout'));
 }

@@ -7,6 +7,7 @@ import type { PayoutTable } from '../db/tables-payouts.ts';
 import { eatDayStart } from '../domain/eat.ts';
 import type { BusinessId } from '../domain/ids.ts';
 import { defaultLimits, limitNames, type PayoutLimits, type Spent } from '../domain/payout-limits.ts';
+import { contradicted } from './moved.ts';
 
 export type PayoutRow = Selectable<PayoutTable>;
 
@@ -33,7 +34,7 @@ export async function addEntry(
     .execute();
 }
 
-/** What was approved on this day and did not provably fail; a failure that turned out paid counts again. The caller holds the business's row. */
+/** What was approved on this day and did not provably fail; a failure that turned out paid, or is in doubt, counts again. The caller holds the business's row. */
 export async function spentToday(
   tx: Tx,
   payout: Pick<PayoutRow, 'business_id' | 'phone_hmac' | 'requested_by'>,
@@ -51,7 +52,11 @@ export async function spentToday(
         where v.payout_id = r.payout_id and v.round = r.round and v.kind = 'void'
           and not exists (
             select 1 from payout_entry p
-            where p.payout_id = v.payout_id and p.round = v.round and p.kind = 'post'))`.execute(tx);
+            where p.payout_id = v.payout_id and p.round = v.round and p.kind = 'post')
+          and not exists (
+            select 1 from payout d
+            where d.id = v.payout_id and ${contradicted('d')} and v.round = (
+              select max(l.round) from payout_entry l where l.payout_id = d.id)))`.execute(tx);
   const row = rows[0];
   return {
     day: BigInt(row?.day ?? 0),

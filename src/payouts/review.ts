@@ -32,8 +32,9 @@ export type PayoutMarked =
 
 export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarking): Promise<PayoutMarked> {
   const { business, payout } = await lockForDecision(tx, marking.payoutId);
-  // A failure that the gateway contradicts is as open as one that nobody proved.
-  const contradicted = payout.state === 'failed' && payout.flag !== null;
+  // A failure that the gateway contradicts is as open as one that nobody proved, also where it was asked for again.
+  const ended = payout.state === 'failed' || payout.state === 'waiting';
+  const contradicted = ended && payout.flag !== null;
   if (payout.state !== 'review' && payout.state !== 'unknown' && !contradicted) return { kind: 'not_open' };
   const role = await roleOf(tx, business.id, marking.by);
   if (role === null || !may(role, 'approve_payout')) return { kind: 'no_right' };

@@ -82,7 +82,8 @@ export async function settleOne(
     kept?.id ??
     (pending ? null : await keepPayoutEvidence(tx, deps, finding, { payout, round }, change.effect));
   await apply(tx, deps, payout, { change, round }, finding, evidenceId);
-  if (change.flag === null && finding.trust !== 'hint') await learn(tx, payout.id, round, fact);
+  const ours = match.about !== 'another' && finding.trust !== 'hint';
+  if (change.flag === null && ours) await learn(tx, payout.id, round, fact);
   return change;
 }
 
@@ -155,7 +156,15 @@ async function apply(
 
 /** An earlier round moved the money after all: it is the one that counts, and what was asked again is not sent. */
 async function backTo(tx: Tx, payout: PayoutRow, round: number, now: Date): Promise<void> {
-  if (holdsReserve(payout.state)) await addEntry(tx, payout, 'void', null, now);
+  if (holdsReserve(payout.state)) {
+    await addEntry(tx, payout, 'void', null, now);
+    await audit(tx, now, payout.business_id, null, 'payout_evidence', {
+      payout: payout.id,
+      round: payout.round,
+      effect: 'earlier_round_paid',
+      entry: 'void',
+    });
+  }
   const call = await tx
     .selectFrom('payout_call')
     .select('gateway_payout_id')

@@ -7,6 +7,7 @@ import type { ChatIdentity } from '../domain/chat-identity.ts';
 import type { BusinessId, IdentityId, MemberId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/roles.ts';
 import { addMember, type BusinessDeps, type MemberOutcome, removeMember } from '../payments/businesses.ts';
+import { endAlone } from './alone.ts';
 import { lockBusiness } from './approve.ts';
 import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
@@ -22,6 +23,8 @@ export interface StaffChange {
   readonly by: IdentityId;
   /** The audit entry: the cause of what is said. */
   readonly entry: bigint;
+  /** How many open invitations ended with whoever was removed. */
+  readonly invites?: number;
 }
 
 /** Who says it is wired where the bot is. */
@@ -118,6 +121,7 @@ export async function setRole(
     from: member.role,
     to: role,
   });
+  await endAlone(tx, deps, businessId, by);
   await deps.tellStaff.member(tx, { kind: 'role', businessId, identityId, role, by, entry });
   return { kind: 'done' };
 }
@@ -128,22 +132,35 @@ export async function removeStaff(tx: Tx, deps: StaffDeps, act: StaffAct): Promi
   if ('kind' in member) return member;
   if ((await removeMember(tx, deps, businessId, member)) === 'last_owner') return { kind: 'last_owner' };
   const { identityId, role } = member;
-  // Or they would be back by a yes.
-  await tx
-    .updateTable('invite')
-    .set({ revoked_at: deps.clock.now() })
-    .where('business_id', '=', businessId)
-    .where('for_identity', '=', identityId)
-    .where('used_at', 'is', null)
-    .where('revoked_at', 'is', null)
-    .execute();
+  const invites = await revokeOf(tx, deps, businessId, identityId);
   const entry = await audit(tx, deps.clock.now(), businessId, by, 'member_removed', {
     member: memberId,
     identity: identityId,
     was: role,
+    invites,
   });
-  await deps.tellStaff.member(tx, { kind: 'removed', businessId, identityId, role, by, entry });
+  await deps.tellStaff.member(tx, { kind: 'removed', businessId, identityId, role, by, entry, invites });
   return { kind: 'done' };
+}
+
+/**
+ * What would let them back, or somebody of theirs in: invitations that they made, that are for them, and every link that is
+ * for whoever opens it. Answers how many were open.
+ */
+async function revokeOf(tx: Tx, deps: StaffDeps, businessId: BusinessId, id: IdentityId): Promise<number> {
+  const now = deps.clock.now();
+  const revoked = await tx
+    .updateTable('invite')
+    .set({ revoked_at: now })
+    .where('business_id', '=', businessId)
+    .where('used_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('created_by', '=', id), eb('for_identity', '=', id), eb('for_identity', 'is', null)]),
+    )
+    .returning('expires_at')
+    .execute();
+  return revoked.filter(({ expires_at }) => expires_at > now).length;
 }
 
 async function lockMember(tx: Tx, act: StaffAct): Promise<StaffMember | StaffOutcome> {
@@ -171,6 +188,7 @@ export async function addMemberByOperator(
     .executeTakeFirst();
   const outcome = await addMember(tx, deps, businessId, who, role);
   if (outcome.kind !== 'added' && outcome.kind !== 'changed') return outcome;
+  await endAlone(tx, deps, businessId, null);
   const joined = outcome.kind === 'added';
   await audit(tx, deps.clock.now(), businessId, null, joined ? 'member_joined' : 'member_role', {
     member: outcome.memberId,

@@ -5,15 +5,17 @@
  */
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
+import type { BatchId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import type { PayoutOrder, PayoutOutcome } from '../gateways/abilities.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
 import { openPhone, sealedAs } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { audit } from './audit.ts';
-import { type ClaimedPayout, isApproved, nextSender, takeApproved } from './claim.ts';
+import { approverLeft, type ClaimedPayout, isApproved, nextSender, takeApproved } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
+import { dropApproved, pauseOrphaned } from './left.ts';
 import { commitOutcome } from './outcome.ts';
 import type { PayoutRow } from './reserve.ts';
 
@@ -36,6 +38,7 @@ export function createPayoutSubmitter(deps: PayoutSubmitDeps) {
       const claimed = await claim(deps);
       if (claimed === 'nothing') return false;
       if (claimed === 'put_off') return true;
+      if ('pauses' in claimed) return pauseOrphaned(deps, claimed.pauses);
       const { gateway, outcome } = await call(deps, claimed);
       await keepTrying(deps, claimed, outcome);
       deps.submitted?.(gateway, outcome.kind, (deps.clock.now().getTime() - claimed.sentAt.getTime()) / 1000);
@@ -96,17 +99,23 @@ async function keepTrying(
   }
 }
 
-async function claim(deps: PayoutSubmitDeps): Promise<ClaimedPayout | 'nothing' | 'put_off'> {
+/** `pauses`: a file whose approver may not approve any more. It is locked before its rows, so that nothing was locked yet. */
+type Claim = ClaimedPayout | 'nothing' | 'put_off' | { readonly pauses: BatchId };
+
+async function claim(deps: PayoutSubmitDeps): Promise<Claim> {
   return deps.db.transaction().execute(async (tx) => {
     const now = deps.clock.now();
     const sender = await nextSender(tx, now);
     if (sender === null) return 'nothing';
     // A freeze or an approval that has the row is waited for, and what it changed is seen below; one that waits for us
     // comes after this payout.
-    await tx.selectFrom('business').select('id').where('id', '=', sender).forShare().execute();
+    await tx.selectFrom('business').select('id').where('id', '=', sender.businessId).forShare().execute();
     const payout = await takeApproved(tx, sender, now);
     if (payout === null) return 'nothing';
     if (!(await isApproved(tx, deps, payout))) return await stopForged(tx, deps, payout, now);
+    const left = await approverLeft(tx, payout);
+    if (left !== null && payout.batch_id !== null) return { pauses: payout.batch_id };
+    if (left !== null) return await dropApproved(tx, deps, payout, left);
     if (!(await pace(tx, deps, payout, now))) return 'put_off';
     const leaseToken = uuidOf(token(deps.random));
     await tx
@@ -160,6 +169,11 @@ async function stopForged(tx: Tx, deps: PayoutSubmitDeps, payout: PayoutRow, now
     .where('id', '=', payout.id)
     .execute();
   await recordPayoutEvent(tx, now, payout.id, 'to_review', { why: 'not what was approved' });
+  await audit(tx, now, payout.business_id, null, 'payout_to_review', {
+    payout: payout.id,
+    round: payout.round,
+    why: 'not_what_was_approved',
+  });
   await deps.tellPayout.payout(tx, payout.id);
   return 'put_off';
 }

@@ -47,6 +47,7 @@ function view(payout: Over, over: Partial<PayoutView> = {}): PayoutView {
     requester: 'Otieno',
     decided: { kind: 'approved', by: 'x', who: 'Baraka', why: 'Mkononi', at: now },
     marked: null,
+    dropped: null,
     approvers: { others: [{ id: 'x', name: 'Baraka', role: 'owner' }], alone: false },
     limits: defaultLimits,
     float: 10_000_55n,
@@ -92,12 +93,12 @@ const request: [string, PayoutView, string, string[]][] = [
     `⏳ ${head}\nWaiting for approval by Otieno, until 22 Nov 14:32.`,
     ['approve', 'withdraw'],
   ],
-  ['approved', view({ state: 'approved' }), `⏳ ${head}\nApproved by Baraka 14:32. Sending.`, []],
+  ['approved', view({ state: 'approved' }), `⏳ ${head}\nApproved by Baraka 14:32. Sending.`, ['withdraw']],
   [
     'on hold',
     view({ state: 'approved' }, { business: { name: 'Mama Njeri', frozen_at: now } as never }),
     `⏳ ${head}\nApproved by Baraka 14:32. On hold: payouts are stopped.`,
-    [],
+    ['withdraw'],
   ],
   ['sending', view({ state: 'sending' }), `⏳ ${head}\nApproved by Baraka 14:32. Sending.`, []],
   [
@@ -175,12 +176,7 @@ const request: [string, PayoutView, string, string[]][] = [
     `⚠️ ${head}\nWe said it was not sent; M-Pesa tells otherwise. Compare with the M-Pesa statement.`,
     ['open'],
   ],
-  [
-    'rejected',
-    view({ state: 'rejected' }),
-    `⚪ ${head}\nRejected by Baraka: Mkononi.\nNo money moved.`,
-    [],
-  ],
+  ['rejected', view({ state: 'rejected' }), `⚪ ${head}\nRejected by Baraka: Mkononi.\nNo money moved.`, []],
   [
     'lapsed',
     view({ state: 'expired', ended_at: end }),
@@ -226,6 +222,13 @@ describe('the card of whoever may approve', () => {
     expect(card.buttons.map(({ action }) => action)).toEqual(['approve', 'details', 'reject']);
   });
 
+  test('whose approver left is asked for anew', () => {
+    const dropped = { by: 'x', who: 'Baraka', left: true } as never;
+    const card = renderPayoutCard(view({ state: 'void' }, { dropped }), how());
+    expect(card.text).toContain('Baraka approved it and may no longer do so.');
+    expect(card.buttons.map(({ action }) => action)).toEqual(['ask']);
+  });
+
   test('masks the phone where others stand by, and names the business', () => {
     const card = approval(view({ state: 'waiting' }), { group: true, namesBusiness: true });
     expect(card.text).toMatch(/^⏳ <b>KES 529 → 2547\*\*\*\*678 · W-3F9TD<\/b>\nMama Njeri\n/);
@@ -234,7 +237,8 @@ describe('the card of whoever may approve', () => {
   test.each(payoutStates.filter((state) => state !== 'waiting' && state !== 'review'))(
     'decides nothing any more when it is %s',
     (state) => {
-      expect(approval(view({ state })).buttons).toEqual([]);
+      const left = state === 'approved' ? ['withdraw'] : [];
+      expect(approval(view({ state })).buttons.map(({ action }) => action)).toEqual(left);
       expect(approval(view({ state }), { group: true }).buttons).toEqual([]);
     },
   );
@@ -242,6 +246,10 @@ describe('the card of whoever may approve', () => {
   test('says what became of it, where it was changed or taken back', () => {
     expect(approval(view({ state: 'draft' })).text).toContain('Details changed; the approval is void.');
     expect(approval(view({ state: 'void' })).text).toContain('Otieno took it back.\nNo money moved.');
+    const dropped = { by: 'y', who: 'Baraka', left: false } as never;
+    const own = renderPayoutCard(view({ state: 'void' }, { dropped }), how());
+    expect(own.text).toContain('Baraka took it back.\nNo money moved.');
+    expect(own.buttons).toEqual([]);
   });
 });
 

@@ -56,6 +56,8 @@ export async function openOffice(
     row,
     approve,
     ask,
+    /** Two who may approve what is asked for here. */
+    approvers: async (): Promise<readonly IdentityId[]> => [brian, await manager('2003')],
     /** Asked for by one, and still to be approved by the other. */
     async waiting(kes: number, msisdn: string): Promise<PayoutId> {
       const id = await tx<PayoutId>((each) =>

@@ -3,6 +3,9 @@
  * again, beside a strict BluePay that counts what it moved. Once, always; where provably nothing was sent, not at all until
  * two persons have asked for it anew.
  */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PayoutId } from '../../src/domain/ids.ts';
@@ -228,6 +231,53 @@ test('each order reached BluePay once for each approval, and nothing is left ove
   // One request was lost on its way, and that payout was asked for again.
   expect(posts).toHaveLength(moments.length + 1);
 });
+
+test('two processes race for one approval: one has it, and one call is made', async () => {
+  const racers = [startRacer(), startRacer()];
+  try {
+    for (const racer of racers) expect(await racer.line()).toBe('ready');
+    const people = await office.approvers();
+    for (let race = 0; race < 6; race++) {
+      const [kes, msisdn] = [900 + race, shop.phones[race] ?? ''];
+      const id = await office.waiting(kes, msisdn);
+      const { version } = await office.row(id);
+      for (const [index, racer] of racers.entries()) racer.say(`${id} ${version} ${people[index]}`);
+      const kinds = await Promise.all(racers.map((racer) => racer.line()));
+      expect(kinds.toSorted()).toEqual(['approved', 'not_now']);
+      await office.becomes(id, ['paid'], programLog);
+      expect(moved(msisdn).filter((cents) => cents === BigInt(kes) * 100n)).toHaveLength(1);
+      expect(await office.entries(id)).toEqual(['1 reserve', '1 post']);
+      const approvals = await database.db
+        .selectFrom('approval')
+        .select('round')
+        .where('payout_id', '=', id)
+        .execute();
+      expect(approvals).toHaveLength(1);
+      const { reference } = await office.row(id);
+      const calls = shop.bluepay.control.requests().filter(({ path, body }) => {
+        return path === '/api/v1/b2c/payouts' && JSON.stringify(body).includes(reference);
+      });
+      expect(calls).toHaveLength(1);
+    }
+  } finally {
+    for (const racer of racers) racer.kill();
+  }
+});
+
+function startRacer() {
+  const { connection, masterKey } = database;
+  const entry = fileURLToPath(new URL('racer.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry], {
+    env: { PATH: process.env.PATH ?? '', DATABASE_URL: connection, MASTER_KEY: masterKey },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    say: (line: string) => void child.stdin.write(`${line}\n`),
+    line: async () => (await lines.next()).value as string | undefined,
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
 
 function moved(msisdn: string): bigint[] {
   return shop.mpesa

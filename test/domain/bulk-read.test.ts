@@ -96,6 +96,19 @@ it('takes ten thousand rows and not one more', () => {
   expect(most.kind === 'rows' && most.ready.length).toBe(10_000);
 });
 
+it('counts no blank line as a row, and leaves no row out behind them', () => {
+  const rows = (n: number, between: string) => `phone,amount\n${`0712345678,500\n${between}`.repeat(n)}`;
+  for (const between of ['\n', ' , \n', '\u200b\n\n']) {
+    const most = csv(rows(10_000, between));
+    expect(most.kind === 'rows' && [most.ready.length, most.bad.length]).toEqual([10_000, 0]);
+    expect(most.kind === 'rows' && most.ready.at(-1)?.number).toBe(2 + 9_999 * between.split('\n').length);
+    expect(said(csv(rows(10_001, between)))).toEqual(['too_many']);
+  }
+  expect(said(csv(`phone,amount\n${'\n'.repeat(500_000)}0712345678,500`))).toEqual([
+    '500002 254712345678 500 /',
+  ]);
+});
+
 it('decodes what spreadsheets write, and refuses what is no text', () => {
   expect(decodeText(Buffer.from('\ufeffsimu', 'utf16le'))).toBe('simu');
   expect(decodeText(Buffer.from([0x53, 0xe9]))).toBe('Sé');

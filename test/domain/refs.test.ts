@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Random } from '../../src/domain/random.ts';
-import { attemptReference, newRef, parseRef } from '../../src/domain/refs.ts';
+import { attemptReference, newRef, parseRef, type RefKind } from '../../src/domain/refs.ts';
 import { createTestRandom } from '../support/clock.ts';
 
 const fromBytes = (bytes: readonly number[]): Random => ({
@@ -10,10 +10,10 @@ const fromBytes = (bytes: readonly number[]): Random => ({
 });
 const anyRef = fc
   .tuple(
-    fc.constantFrom('P', 'W'),
+    fc.constantFrom('P', 'W', 'B'),
     fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 5, maxLength: 5 }),
   )
-  .map(([kind, bytes]) => newRef(kind as 'P' | 'W', fromBytes(bytes)));
+  .map(([kind, bytes]) => newRef(kind as RefKind, fromBytes(bytes)));
 
 describe('newRef', () => {
   it('draws each of the 32 letters equally often from even bytes', () => {
@@ -39,6 +39,7 @@ describe('parseRef', () => {
     ['P7KQ4M', 'P-7KQ4M'],
     [' p 7kq 4m ', 'P-7KQ4M'],
     ['W–3F9TD', 'W-3F9TD'],
+    ['b 2m8hn', 'B-2M8HN'],
     ['P-OIL00', 'P-01100'],
     ['\u202aP-7KQ4M\u202c.', 'P-7KQ4M'],
     ['#P-7KQ4M', 'P-7KQ4M'],

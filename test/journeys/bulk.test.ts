@@ -189,6 +189,63 @@ test('held in the middle by either of them, let on, and each row is sent once', 
   expect(world.bluepay.control.payouts().length - before).toBe(4);
 });
 
+test('what the owner held, the requester does not let on', async () => {
+  const bulk = await running([505, 506, 507]);
+  await bulk.press('Pause', owner);
+  await bulk.card('Paused; ');
+  await bulk.press('Resume');
+  await world.toast('Baraka paused this. Ask them, an owner or another approver to let it go on.', asker);
+  expect(labels(await bulk.card('Paused; '))).toContain('Resume');
+  await bulk.press('Resume', owner);
+  await pass(6);
+  await bulk.card('Done: 3 sent');
+});
+
+test('the number of a file brings its card: with buttons to who decides, without to a cashier', async () => {
+  const bulk = await upload('by number.csv', csv([531]));
+  const said = async (person: number) => {
+    const from = world.say(`/status ${bulk.ref.toLowerCase()}`, person);
+    const { text, buttons } = await world.telegram.control.until(() =>
+      world.telegram.control
+        .messages(person)
+        .find((one) => one.fromBot && one.id > from && one.text.includes(bulk.ref)),
+    );
+    return [text.split('\n')[0] ?? '', ...buttons.flat().map((button) => button.text)];
+  };
+  const head = `KES 531 · ${bulk.ref}`;
+  expect(await said(asker)).toEqual([head, 'Ask for approval', 'See rows', 'Cancel']);
+  expect((await said(owner))[0]).toContain(`There is no ${bulk.ref}`);
+  await bulk.press('Ask for approval');
+  await bulk.card('asks, until', owner);
+  expect(await said(owner)).toEqual([expect.stringContaining(head), 'Approve', 'See rows', 'Reject']);
+  expect(await said(shopPerson)).toEqual([expect.stringContaining(head)]);
+  await bulk.press('Withdraw');
+  await bulk.card('took it back');
+  world.say('/status B-00000', owner);
+  await world.card('B-00000', owner);
+});
+
+test('/help and /payout tell who may send money that files are taken', async () => {
+  const text = 'Send CSV or XLSX with phone and amount in each row.';
+  for (const [typed, person] of [
+    ['/help', asker],
+    ['/payout', asker],
+  ] as const) {
+    const from = world.say(typed, person);
+    await world.telegram.control.until(() =>
+      world.telegram.control
+        .messages(person)
+        .find((one) => one.fromBot && one.id > from && one.text.includes(text)),
+    );
+  }
+  world.say('/cancel', asker);
+  await world.card('Stopped', asker);
+  const from = world.say('/help', shopPerson);
+  await world.card('We never ask for your PIN', shopPerson);
+  const said = world.telegram.control.messages(shopPerson).filter(({ id }) => id > from);
+  expect(said.some((one) => one.text.includes(text))).toBe(false);
+});
+
 test('stopped by a freeze, and by a restart of the program: nothing twice, nothing lost', async () => {
   const before = world.bluepay.control.payouts().length;
   const bulk = await running([511, 512, 513, 514]);
@@ -250,4 +307,24 @@ test('the same again wants a reason, and a large total is typed', async () => {
   world.say('not due yet', owner);
   expect((await second.card('Rejected by Baraka: not due yet.')).text).toContain('No money moved.');
   expect(await second.states()).toBe('rejected rejected');
+});
+
+test('who may not send money any more gets no file of phones', async () => {
+  const setRole = (role: 'cashier' | 'manager') =>
+    world.db
+      .updateTable('member')
+      .set({ role })
+      .where('business_id', '=', world.businessId)
+      .where('identity_id', 'in', (eb) =>
+        eb.selectFrom('identity').select('identity.id').where('external_id', '=', String(asker)),
+      )
+      .execute();
+  const bulk = await running([541, 542]);
+  await setRole('cashier');
+  await pass(6);
+  const result = await world.card(`${bulk.ref}: 2 sent, 0 not sent, 0 not known yet.`, owner);
+  expect(result.file).not.toBeNull();
+  await world.quiet();
+  expect(sentTo(bulk.ref).filter(({ file }) => file !== null && file !== undefined)).toEqual([]);
+  await setRole('manager');
 });

@@ -149,7 +149,7 @@ test('while payouts are stopped, what is approved already is on hold and says so
   world.say('/freeze', owner);
   await world.press('Stop payouts', owner, await world.card('Stop every payout now?', owner));
   await pay.card('On hold: payouts are stopped.');
-  await world.card('1 on hold', asker);
+  await world.card('1 on hold, KES 850', asker);
   world.scheduler.advance(120_000);
   await world.press('Allow payouts', owner);
   await world.card('Payouts allowed again by Baraka', owner);

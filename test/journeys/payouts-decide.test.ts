@@ -198,7 +198,7 @@ test('/freeze stops what was approved and not sent; only an owner allows it agai
   await world.press('Stop payouts', asker, question);
   const told = await world.card('Payouts stopped by Otieno', owner);
   expect(told.text).toMatch(
-    /^⚠️ Payouts stopped by Otieno \d\d:\d\d, 1 on hold\. Only an owner allows them\.$/,
+    /^⚠️ Payouts stopped by Otieno \d\d:\d\d, 0 on hold, KES 0\. Only an owner allows them\.$/,
   );
   expect(labels(told)).toEqual(['Allow payouts']);
   expect(labels(await world.card('Payouts stopped by Otieno', asker))).toEqual([]);

@@ -1,5 +1,6 @@
 /** Protects a shop from giving back more than it got, and a customer from a refund that nobody can see. */
 import { afterEach, expect, test } from 'vitest';
+import { prompted, tellFailed } from './sale.ts';
 import { boss, customerPhone, openWorld, shopPerson, type World } from './world.ts';
 
 let world: World;
@@ -70,4 +71,36 @@ test('two refunds of the whole: the second one is refused at its approval', asyn
   await world.press('Approve', boss).catch(() => undefined);
   await world.advance(30);
   expect(world.mpesa.paidOut()).toHaveLength(1);
+});
+
+test('paid twice stays open until one of the two has gone back', async () => {
+  world = await openWorld({});
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 900_000, serviceTokenKes: 5_000 });
+  await world.join(shopPerson, 'manager');
+  world.bluepay.control.arm('callback_late', 200_000);
+  const sale = await prompted(world, 540);
+  await tellFailed(world, sale);
+  await sale.card('Not paid.');
+  await sale.pay();
+  await world.advance(125);
+  await sale.again();
+  await sale.pay();
+  await sale.card('✅');
+  await world.advance(100);
+  await sale.card('Paid twice');
+  await sale.press('Refund one');
+  await world.press('Ask for approval', shopPerson);
+  await world.card(/asks, until/, boss);
+  await world.quiet();
+  expect(await sale.state()).toMatchObject({ flag: 'twice' });
+  await approve();
+  expect(world.mpesa.paidOut().map(({ amountCents }) => amountCents)).toEqual([540_00n]);
+  await world.quiet();
+  expect(await sale.state()).toMatchObject({ state: 'paid', flag: null });
+  const marked = await world.db
+    .selectFrom('audit_entry')
+    .select('facts')
+    .where('action', '=', 'payment_marked')
+    .execute();
+  expect(marked).toMatchObject([{ facts: { verdict: 'refunded' } }]);
 });

@@ -112,10 +112,18 @@ describe('who may say yes', () => {
     expect(await press).toEqual({ kind: 'no_right' });
   });
 
-  test('an owner alone, only where the business chose it, and within its own limit', async () => {
+  test('an owner alone, only where the business chose it, nobody else may, and within its own limit', async () => {
     const id = await desk.waiting({ by: desk.boss, kes: 500 });
+    const managers = desk.db
+      .updateTable('member')
+      .where('role', '!=', 'owner')
+      .where('role', '!=', 'cashier');
+    await managers.set({ removed_at: desk.clock.now() }).execute();
     expect(await desk.approve(id, desk.boss)).toEqual({ kind: 'own' });
     await desk.db.updateTable('business').set({ payout_alone: true }).execute();
+    await managers.set({ removed_at: null }).execute();
+    expect(await desk.approve(id, desk.boss)).toEqual({ kind: 'own' });
+    await managers.set({ removed_at: desk.clock.now() }).execute();
     await desk.limit({ ...wideLimits, aloneDay: 400_00n });
     expect(await desk.approve(id, desk.boss)).toMatchObject({
       kind: 'over_limit',
@@ -123,8 +131,22 @@ describe('who may say yes', () => {
     });
     await desk.limit(wideLimits);
     expect(await desk.approve(id, desk.boss)).toEqual({ kind: 'approved' });
+    await managers.set({ removed_at: null }).execute();
     const own = await desk.waiting({ by: desk.asha });
     expect(await desk.approve(own, desk.asha)).toEqual({ kind: 'own' });
+  });
+
+  test('not the same person under a second name: who linked the same phone', async () => {
+    const id = await desk.waiting();
+    const link = (identity: typeof desk.asha, channel: 'telegram' | 'whatsapp') => ({
+      ...{ identity_id: identity, channel, phone_hmac: Buffer.from('one phone') },
+      ...{ phone_sealed: Buffer.from(''), linked_at: desk.clock.now() },
+    });
+    const links = [link(desk.asha, 'telegram'), link(desk.brian, 'whatsapp')];
+    await desk.db.insertInto('phone_link').values(links).execute();
+    expect(await desk.approve(id, desk.brian)).toEqual({ kind: 'own' });
+    await desk.db.deleteFrom('phone_link').execute();
+    expect(await desk.approve(id, desk.brian)).toEqual({ kind: 'approved' });
   });
 
   test('above the limit only with the last four digits of the phone', async () => {

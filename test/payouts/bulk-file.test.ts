@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { readFileOf } from '../../src/payouts/bulk-file.ts';
 import { workbook, workbookOf, zip } from './workbook.ts';
@@ -37,16 +38,68 @@ describe('a workbook', () => {
     ]);
   });
 
-  it('is refused where it unpacks to more than it may, or reaches too far', async () => {
-    expect(await said(workbookOf(`<sheetData>${' '.repeat(30 * 1024 * 1024)}</sheetData>`))).toEqual([
-      'unreadable',
+  const inline = (text: string) =>
+    workbookOf(`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>${text}</t></is></c></row></sheetData>`);
+
+  it.each([
+    ['unpacks to more than it may', workbookOf(`<sheetData>${' '.repeat(30 * 1024 * 1024)}</sheetData>`)],
+    ['holds one text of megabytes', inline('a'.repeat(7 * 1024 * 1024))],
+    ['holds a text longer than a cell', inline('a'.repeat(32 * 1024 + 1))],
+    [
+      'reaches too far down',
+      workbookOf('<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'),
+    ],
+    [
+      'reaches too far to the right',
+      workbookOf('<sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData>'),
+    ],
+  ])('is given up where it %s', async (_what, bytes) => {
+    expect(bytes.length).toBeLessThan(64 * 1024);
+    expect(await said(bytes)).toEqual(['too_heavy']);
+  });
+
+  it('is given up where it takes too long or too much memory, and nobody else waits for it', async () => {
+    const rows = Array.from({ length: 10_000 }, (_, i) => [712_000_000 + i, 500]);
+    const bytes = workbook([['phone', 'amount'], ...rows]);
+    expect(await readFileOf(bytes, 'file', bounds, { seconds: 0, megabytes: 128 })).toEqual({
+      kind: 'too_heavy',
+    });
+    expect(await readFileOf(bytes, 'file', bounds, { seconds: 60, megabytes: 16 })).toEqual({
+      kind: 'too_heavy',
+    });
+    const loop = monitorEventLoopDelay({ resolution: 5 });
+    const from = performance.now();
+    loop.enable();
+    const read = await readFileOf(bytes, 'file', bounds);
+    loop.disable();
+    expect(read.kind === 'rows' && read.ready.length).toBe(10_000);
+    // Read in our own thread, it is one long wait.
+    expect(loop.max / 1e6).toBeLessThan((performance.now() - from) / 2);
+  });
+
+  it('is refused where its directory is not what stands in it', async () => {
+    const whole = workbook([
+      ['phone', 'amount'],
+      [712345678, 500],
     ]);
-    expect(
-      await said(workbookOf('<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>')),
-    ).toEqual(['unreadable']);
-    expect(
-      await said(workbookOf('<sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData>')),
-    ).toEqual(['unreadable']);
+    expect(await said(whole)).toEqual(['2 254712345678 500']);
+    const harmless = zip({ 'a.txt': 'hello' });
+    const directory = (bytes: Buffer) => bytes.readUInt32LE(bytes.length - 6);
+    // All of the workbook in front, and a directory of one other entry.
+    const hidden = Buffer.concat([whole.subarray(0, directory(whole)), harmless]);
+    const moved = directory(whole);
+    hidden.writeUInt32LE(moved + directory(harmless), hidden.length - 6);
+    hidden.writeUInt32LE(moved, moved + directory(harmless) + 42);
+    expect(await said(hidden)).toEqual(['unreadable']);
+    const spoilt = (at: number, value: number): Buffer => {
+      const copy = Buffer.from(whole);
+      copy.writeUInt32LE(value, at);
+      return copy;
+    };
+    // The first local header: sizes packed and unpacked, name; the directory: size unpacked; the end: the count.
+    for (const bytes of [spoilt(18, 7), spoilt(22, 7), spoilt(30, 7), spoilt(directory(whole) + 24, 7)])
+      expect(await said(bytes)).toEqual(['unreadable']);
+    expect(await said(spoilt(whole.length - 14, 0x00040004))).toEqual(['unreadable']);
   });
 
   it('is refused where it is none', async () => {

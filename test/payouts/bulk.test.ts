@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { BatchId } from '../../src/domain/ids.ts';
+import type { BatchId, IdentityId } from '../../src/domain/ids.ts';
 import { rejectBatch } from '../../src/payouts/bulk-approve.ts';
 import { batchFacts, batchProgress } from '../../src/payouts/bulk-facts.ts';
 import { withdrawBatch } from '../../src/payouts/bulk-request.ts';
@@ -90,6 +90,21 @@ describe('a file', () => {
     expect(await desk.batch(id)).toMatchObject({ rows: 0 });
     expect(await desk.ask(id)).toEqual({ kind: 'not_now' });
   });
+});
+
+it('leaves a file alone on which the program ended twice', async () => {
+  const ended = async (times: number): Promise<void> => {
+    await desk.keep(lines(500));
+    // What a claim leaves behind after which nothing was done.
+    await desk.db.updateTable('stored_file').set({ tries: times }).where('state', '=', 'here').execute();
+    while (await desk.intake.runOnce());
+  };
+  const before = desk.drafted.length;
+  await ended(1);
+  expect(desk.drafted.length).toBe(before + 1);
+  await ended(2);
+  expect(desk.drafted.length).toBe(before + 1);
+  expect(desk.said).toEqual(['wages.csv too_heavy']);
 });
 
 describe('the approval of a file', () => {
@@ -242,6 +257,30 @@ describe('a batch that runs', () => {
     expect(await desk.batch(id)).toMatchObject({ state: 'done', next_look_at: null });
     expect(desk.results(id)).toEqual(['result 1']);
     expect(desk.orders.length).toBe(2);
+  });
+
+  it('is let on by whoever held it or by another than the requester, and not by the requester alone', async () => {
+    const id = await desk.running(lines(500, 501));
+    const { asha: requester, brian: manager, boss: theOwner } = desk;
+    const pause = (by: IdentityId) => desk.inTx((tx) => pauseBatch(tx, desk.deps, id, by));
+    const resume = (by: IdentityId) => desk.inTx((tx) => resumeBatch(tx, desk.deps, id, by));
+    for (const other of [theOwner, manager]) {
+      expect(await pause(other)).toBe('done');
+      expect(await resume(requester)).toBe('not_yours');
+      expect(await desk.batch(id)).toMatchObject({ state: 'paused' });
+      expect(await resume(other)).toBe('done');
+    }
+    for (const by of [requester, manager, theOwner]) {
+      expect(await pause(requester)).toBe('done');
+      expect(await resume(by)).toBe('done');
+    }
+    await pause(theOwner);
+    expect(await resume(manager)).toBe('done');
+    const alone = await desk.read(lines(500), theOwner);
+    await desk.ask(alone, null, theOwner);
+    await desk.approve(alone);
+    await desk.inTx((tx) => pauseBatch(tx, desk.deps, alone, manager));
+    expect(await desk.inTx((tx) => resumeBatch(tx, desk.deps, alone, theOwner))).toBe('done');
   });
 
   it('goes on around a row of which nobody knows, and is done when a person has it', async () => {

@@ -1,5 +1,5 @@
 /** A shop that pays out: its people, a gateway of the test's own, and the services below the chat. */
-import type { IdentityId, PayoutId } from '../../src/domain/ids.ts';
+import type { IdentityId, PaymentId, PayoutId } from '../../src/domain/ids.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import type { Trust } from '../../src/domain/payment.ts';
 import { defaultLimits, type PayoutLimits } from '../../src/domain/payout-limits.ts';
@@ -23,6 +23,7 @@ export interface Asked {
   readonly kes?: number;
   readonly phone?: Msisdn;
   readonly by?: IdentityId;
+  readonly refundOf?: PaymentId;
 }
 export interface Told extends Partial<PayoutFact> {
   readonly hint?: PayoutId | null;
@@ -88,7 +89,12 @@ export async function openPayoutDesk() {
     const { reference } = await row(id);
     return orders.filter((order) => order.reference === reference).length;
   };
-  const draft = ({ kes = 500, phone = desk.newPhone(), by = asha }: Asked = {}): Promise<PayoutId> =>
+  const draft = ({
+    kes = 500,
+    phone = desk.newPhone(),
+    by = asha,
+    refundOf,
+  }: Asked = {}): Promise<PayoutId> =>
     inTx((tx) =>
       draftPayout(tx, deps, {
         businessId,
@@ -99,8 +105,29 @@ export async function openPayoutDesk() {
         msisdn: phone,
         payeeName: null,
         note: 'wages',
+        ...(refundOf !== undefined && { refundOf }),
       }),
     );
+  /** So much came in. */
+  const payment = async (kes: number): Promise<PaymentId> => {
+    const id = await desk.draft(kes);
+    const nothing = { attempt_id: null, receipt: null, evidence_id: null };
+    await db
+      .insertInto('ledger')
+      .values({
+        ...{
+          business_id: businessId,
+          account_id: accountId,
+          payment_id: id,
+          direction: 'in',
+          trust: 'signed',
+        },
+        ...{ ...nothing, payout_id: null, payout_evidence_id: null },
+        ...{ amount_cents: BigInt(kes) * 100n, posted_at: clock.now() },
+      })
+      .execute();
+    return id;
+  };
   const ask = (id: PayoutId, by = asha, why: string | null = null) =>
     inTx((tx) => askApproval(tx, deps, id, by, why));
   const waiting = async (what: Asked = {}): Promise<PayoutId> => {
@@ -185,7 +212,22 @@ export async function openPayoutDesk() {
     ...{ db, clock, inTx, businessId, accountId, boss, cashier: desk.cashier, asha, brian, member, deps },
     ...{ vault: desk.vault, gateway, gateways, waitingLocks: desk.waiting, newPhone: desk.newPhone },
     ...{ orders, asked, bank, told, submitter, submitterOf, reconciler, reconcile, newName },
-    ...{ row, calls, draft, ask, waiting, approve, approved, sent, tell, mark, entries, ledger, limit },
+    ...{
+      row,
+      calls,
+      draft,
+      payment,
+      ask,
+      waiting,
+      approve,
+      approved,
+      sent,
+      tell,
+      mark,
+      entries,
+      ledger,
+      limit,
+    },
     close: () => desk.close(),
   };
 }

@@ -99,6 +99,46 @@ describe('a callback', () => {
   });
 });
 
+describe('about another payout of the gateway, under our reference', () => {
+  test.each(['failed', 'reversed', 'paid'] as const)(
+    '%s decides nothing: a person looks',
+    async (verdict) => {
+      const id = await desk.sent();
+      const { reference, gateway_payout_id: known } = await desk.row(id);
+      expect((await desk.tell(id, { ...fact(verdict, 'bp-else'), reference })).effect).toBe('contradiction');
+      expect(await desk.row(id)).toMatchObject({ state: 'review', flag: 'contradiction' });
+      expect(await desk.row(id)).toMatchObject({ gateway_payout_id: known });
+      expect(await desk.entries(id)).toEqual(['1 reserve']);
+      await desk.tell(id, { ...fact('paid', known), receipt: receipt() });
+      expect(await desk.row(id)).toMatchObject({ state: 'paid', flag: null });
+    },
+  );
+
+  test('nor in a later round', async () => {
+    const id = await desk.sent();
+    const { reference, gateway_payout_id: first } = await desk.row(id);
+    await desk.tell(id, fact('failed', first));
+    await desk.ask(id, desk.asha, 'again');
+    await desk.approve(id);
+    expect((await desk.tell(id, { ...fact('failed', 'bp-else'), reference })).effect).toBe('nothing_new');
+    while (await desk.submitter.runOnce());
+    expect((await desk.tell(id, { ...fact('failed', 'bp-else'), reference })).effect).toBe('contradiction');
+    expect(await desk.row(id)).toMatchObject({ state: 'review', round: 2 });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void', '2 reserve']);
+  });
+
+  test('it is nothing new while nothing of ours went', async () => {
+    const id = await desk.sent();
+    const { reference, gateway_payout_id: known } = await desk.row(id);
+    await desk.tell(id, fact('failed', known));
+    expect((await desk.tell(id, { ...fact('failed', 'bp-else'), reference })).effect).toBe('nothing_new');
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', flag: null });
+    // Money that moved under our reference is never nothing.
+    await desk.tell(id, { ...fact('paid', 'bp-else'), reference });
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', flag: 'contradiction' });
+  });
+});
+
 describe('asked again after a proved failure', () => {
   /** Round 1 had the first id and failed; round 2 is sent with the second. */
   async function twice(): Promise<{

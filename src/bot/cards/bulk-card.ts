@@ -161,6 +161,7 @@ function numbersOf({ progress }: BulkView): Record<'sent' | 'not' | 'open' | 'le
 /** The first button is the yes, the last one the no; what only shows stands between. */
 export function bulkActions(view: BulkView, how: Pick<BulkRendering, 'kind'>): BulkAction[] {
   const { batch } = view;
+  if (how.kind === 'alert') return [];
   const mine = how.kind === 'request';
   switch (batch.state) {
     case 'draft':

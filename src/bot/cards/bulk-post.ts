@@ -25,7 +25,8 @@ export async function postBulkCard(
     .where('lane', '=', laneOf(reader))
     .forUpdate()
     .executeTakeFirst();
-  const shownKind = old?.kind ?? kind;
+  // Who only looked at it may have been given more to do since.
+  const shownKind = old === undefined || old.kind === 'alert' ? kind : old.kind;
   const rendered = render(deps, view, reader, shownKind);
   const id = old?.id ?? newId<CardId>(deps.clock, deps.random);
   const version = (old?.version ?? 0) + 1;
@@ -40,7 +41,14 @@ export async function postBulkCard(
     payload: cardPayload(reader.chatId, rendered, `b:${nonce}`),
   });
   const now = deps.clock.now();
-  const row = { message_id: messageId, version, nonce, shown: shownOf(view, rendered), updated_at: now };
+  const row = {
+    kind: shownKind,
+    message_id: messageId,
+    version,
+    nonce,
+    shown: shownOf(view, rendered),
+    updated_at: now,
+  };
   if (old !== undefined) await tx.updateTable('payout_card').set(row).where('id', '=', id).execute();
   else
     await tx
@@ -50,7 +58,6 @@ export async function postBulkCard(
         payout_id: null,
         batch_id: view.batch.id,
         identity_id: identityId,
-        kind: shownKind,
         lane: laneOf(reader),
         created_at: now,
         ...row,

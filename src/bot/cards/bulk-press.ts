@@ -98,11 +98,22 @@ async function act(ctx: BotContext, deps: BotDeps, action: BulkAction, press: Pr
     case 'resume':
     case 'stop-rest': {
       const change = { pause: pauseBatch, resume: resumeBatch, 'stop-rest': stopBatch }[action];
-      if ((await change(tx, deps, id, identity.id)) !== 'done') return sayOld(ctx, deps, press);
+      const held = await change(tx, deps, id, identity.id);
+      if (held === 'not_yours') return toast(ctx, deps, 'bulk-resume-no', { who: await pausedBy(tx, view) });
+      if (held !== 'done') return sayOld(ctx, deps, press);
       break;
     }
   }
   await ctx.answerCallbackQuery();
+}
+
+async function pausedBy(tx: Tx, { batch }: BulkView): Promise<string> {
+  const row = await tx
+    .selectFrom('identity')
+    .select('name')
+    .where('id', '=', batch.paused_by)
+    .executeTakeFirst();
+  return row?.name ?? '–';
 }
 
 async function ask(ctx: BotContext, deps: BotDeps, press: Press): Promise<void> {

@@ -1,7 +1,7 @@
 /** Tells people about files of payouts, in the transaction that changed them. */
 import type { Tx } from '../../db/tables.ts';
 import type { BatchId, BusinessId, IdentityId } from '../../domain/ids.ts';
-import { may } from '../../domain/roles.ts';
+import { may, type Role } from '../../domain/roles.ts';
 import { attach } from '../../outbox/attach.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { lockBatch } from '../../payouts/bulk-hash.ts';
@@ -57,7 +57,7 @@ export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<vo
     else await closeBulkCard(tx, deps, card, view);
   }
   if (view.batch.state !== 'waiting') return;
-  const has = new Set(cards.map((card) => card.identity_id));
+  const has = new Set(cards.filter(({ kind }) => kind !== 'alert').map((card) => card.identity_id));
   for (const other of view.approvers.others)
     if (!has.has(other.id)) await postBulkCard(tx, deps, view, other.id, 'approval');
 }
@@ -98,14 +98,15 @@ export async function tellRefused(tx: Tx, deps: CardDeps, file: StoredFile, why:
   });
 }
 
-/** To whoever asked and whoever approved, as long as they belong to the business. */
+/** To whoever asked and whoever approved. It holds whole phones: as long as they may pay out, whoever they were then. */
 export async function tellResult(tx: Tx, deps: CardDeps, id: BatchId, times: number): Promise<void> {
   const view = await loadBulkView(tx, id, deps.clock.now());
   const { batch, business, decided } = view;
-  const members = new Set(await membersWho(tx, business.id, () => true));
+  const paysOut = (role: Role) => may(role, 'request_payout') || may(role, 'approve_payout');
+  const readers = new Set(await membersWho(tx, business.id, paysOut));
   const to = new Set([batch.requested_by, ...(decided === null ? [] : [decided.by])]);
   for (const identityId of to) {
-    if (!members.has(identityId)) continue;
+    if (!readers.has(identityId)) continue;
     const reader = await loadReader(tx, identityId, business.locale);
     const bytes = await resultFile(tx, deps, view, reader.locale);
     await enqueue(tx, deps, {

@@ -77,7 +77,7 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
   if (how.group) return state === 'waiting' && flag === null ? ['approve', 'details', 'reject'] : [];
   if (flag !== null || state === 'review') return ['open'];
   if (state === 'unknown' && view.marked !== null) return ['open'];
-  if (how.kind === 'approval') return state === 'waiting' ? ['approve', 'details', 'reject'] : [];
+  if (how.kind === 'approval') return ofApprover(state);
   if (how.kind === 'alert' || batch_id !== null) return [];
   switch (state) {
     case 'draft':
@@ -85,11 +85,21 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
       return refund_of === null ? ['ask', 'change', 'cancel'] : ['ask', 'cancel'];
     case 'waiting':
       return view.approvers.alone ? ['approve', 'withdraw'] : ['withdraw'];
+    case 'approved':
+      return ['withdraw'];
     case 'failed':
       return ['ask'];
     case 'expired':
       return refund_of === null ? ['ask'] : [];
+    case 'void':
+      return view.dropped?.left === true && refund_of === null ? ['ask'] : [];
     default:
       return [];
   }
+}
+
+/** What was approved can be dropped until a sender takes it, such as while payouts are stopped. */
+function ofApprover(state: PayoutView['payout']['state']): PayoutAction[] {
+  if (state === 'waiting') return ['approve', 'details', 'reject'];
+  return state === 'approved' ? ['withdraw'] : [];
 }

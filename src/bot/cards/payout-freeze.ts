@@ -2,6 +2,7 @@
 import type { Tx } from '../../db/tables.ts';
 import { showTime } from '../../domain/eat.ts';
 import type { BusinessId, IdentityId } from '../../domain/ids.ts';
+import { showMoney } from '../../domain/money.ts';
 import { may } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { membersWith } from '../../payouts/people.ts';
@@ -37,10 +38,12 @@ export async function postFreeze(
     deps.words.say(reader.locale, text, values);
   const now = deps.clock.now();
   const stopped = business.frozen_at !== null;
+  const held = await payoutsOnHold(tx, businessId);
   const values = {
     who: escapeHtml((await lastChange(tx, businessId))?.name ?? '–'),
     at: showTime(business.frozen_at ?? now, now, reader.locale),
-    count: String(await payoutsOnHold(tx, businessId)),
+    count: String(held.count),
+    sum: showMoney(held.cents),
   };
   const member = await tx
     .selectFrom('member')

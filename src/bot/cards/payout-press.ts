@@ -132,7 +132,8 @@ async function act(ctx: BotContext, deps: BotDeps, action: PayoutAction, press: 
       return lead(ctx, payoutTalk, changeOf(view));
     case 'cancel':
     case 'withdraw':
-      await withdrawPayout(ctx.turn.tx, deps, payout.id, ctx.turn.identity.id);
+      if (!(await withdrawPayout(ctx.turn.tx, deps, payout.id, ctx.turn.identity.id)))
+        return sayOld(ctx, deps, card, view);
       return void (await ctx.answerCallbackQuery());
     case 'approve':
       return approve(ctx, deps, press);
@@ -167,7 +168,7 @@ async function ask(ctx: BotContext, deps: BotDeps, { card, view }: Press): Promi
     await ctx.answerCallbackQuery();
     return reply(ctx, deps, 'po-nobody');
   }
-  if (payout.state === 'expired') {
+  if (payout.state === 'expired' || payout.state === 'void') {
     await ctx.answerCallbackQuery();
     return askAgain(ctx, deps, view);
   }

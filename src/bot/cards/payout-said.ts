@@ -42,7 +42,7 @@ export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
     case 'draft':
       return sayDraft(view, how);
     case 'waiting':
-      return payout.flag === null ? sayWaiting(view, how) : sayReview(view);
+      return payout.flag === null ? sayWaiting(view, how) : sayDoubt(view, how);
     case 'approved':
     case 'sending':
       return sayApproved(view, how);
@@ -53,7 +53,7 @@ export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
         ? one('po-unknown', { next: time(payout.next_check_at ?? plusSeconds(how.now, 60), how) })
         : sayMarked(how, view.marked);
     case 'review':
-      return view.marked === null ? sayReview(view) : sayMarked(how, view.marked);
+      return sayDoubt(view, how);
     case 'paid':
       return sayPaid(view, how);
     case 'reversed':
@@ -62,16 +62,24 @@ export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
         at: time(view.told?.seen_at ?? payout.updated_at, how),
       });
     case 'failed':
-      return payout.flag === null ? sayFailed(view, how) : sayReview(view);
+      return payout.flag === null ? sayFailed(view, how) : sayDoubt(view, how);
     case 'rejected':
       return over(one('rejected', { who: view.decided?.who ?? '–', why: view.decided?.why ?? '' }));
     case 'expired':
       return over(one('lapsed', { end: time(payout.ended_at ?? payout.updated_at, how) }));
     case 'void':
-      return how.kind === 'request'
-        ? { mark: null, lines: [{ key: 'stopped', values: {} }] }
-        : over(one('po-withdrawn', { by: view.requester }));
+      return sayVoid(view, how);
   }
+}
+
+function sayVoid(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  const { dropped, payout } = view;
+  const line = (key: string, values: Line['values']): PayoutSaid =>
+    over({ mark: null, lines: [{ key, values }] });
+  if (dropped?.left === true) return line('po-approver-left', { who: dropped.who });
+  const own = dropped === null || dropped.by === payout.requested_by;
+  if (how.kind === 'request' && own) return { mark: null, lines: [{ key: 'stopped', values: {} }] };
+  return line('po-withdrawn', { by: dropped?.who ?? view.requester });
 }
 
 /** No money moved: said wherever that is proved. */
@@ -171,6 +179,10 @@ export function whyOf(reason: Reason): string {
   const says = overKeys[reason] === 'refused' || reason === 'provider_down';
   if (reason === 'marked_not_paid' || says) return whyKey(reason);
   return 'why-not-given';
+}
+
+function sayDoubt(view: PayoutView, how: PayoutRendering): PayoutSaid {
+  return view.marked === null ? sayReview(view) : sayMarked(how, view.marked);
 }
 
 function sayReview(view: PayoutView): PayoutSaid {

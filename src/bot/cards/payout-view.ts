@@ -28,6 +28,8 @@ export interface PayoutView {
     readonly why: string;
     readonly at: Date;
   } | null;
+  /** Who took it back, or whose yes is worth nothing any longer (`left`); null: it stands, or nobody knows. */
+  readonly dropped: { readonly by: IdentityId; readonly who: string; readonly left: boolean } | null;
   /** What the first of two persons found on the statement. */
   readonly marked: {
     readonly by: IdentityId;
@@ -71,6 +73,7 @@ export async function loadPayoutView(tx: Tx, vault: Vault, id: PayoutId): Promis
     msisdn: openPhone(vault, payout.phone_sealed, sealedAs.payoutPhone(id)),
     requester: requester.name ?? '–',
     decided: await decisionOf(tx, payout),
+    dropped: payout.state === 'void' ? await dropOf(tx, payout) : null,
     marked: await markOf(tx, payout),
     approvers: await approversOf(tx, business, payout.requested_by),
     limits: readLimits(business.payout_limits),
@@ -94,6 +97,26 @@ async function decisionOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['decide
     .executeTakeFirst();
   if (row === undefined) return null;
   return { kind: row.kind, by: row.by_identity, who: row.name ?? '–', why: row.why ?? '', at: row.at };
+}
+
+async function dropOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['dropped']> {
+  const event = await tx
+    .selectFrom('payout_event')
+    .select('detail')
+    .where('payout_id', '=', payout.id)
+    .where('kind', '=', 'withdrawn')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const left = event?.detail.approverLeft;
+  const by = left ?? event?.detail.by;
+  if (typeof by !== 'string') return null;
+  const person = await tx
+    .selectFrom('identity')
+    .select(['id', 'name'])
+    .where('id', '=', by as IdentityId)
+    .executeTakeFirst();
+  return person === undefined ? null : { by: person.id, who: person.name ?? '–', left: left !== undefined };
 }
 
 async function markOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['marked']> {

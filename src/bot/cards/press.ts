@@ -10,6 +10,7 @@ import { may, type Right } from '../../domain/roles.ts';
 import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
 import { keepAsIs } from '../../payments/review.ts';
 import { switchAccount } from '../../payments/switch-account.ts';
+import { audit } from '../../payouts/audit.ts';
 import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
@@ -128,7 +129,7 @@ async function act(
       await ctx.answerCallbackQuery();
       return lead(ctx, reviewId, { paymentId: card.payment_id } satisfies ReviewStart);
     case 'both':
-      await keepAsIs(ctx.turn.tx, deps, card.payment_id);
+      await keepBoth(ctx, deps, view);
       return void (await ctx.answerCallbackQuery());
     case 'refund':
     case 'one':
@@ -200,4 +201,12 @@ async function changeAccount(ctx: BotContext, deps: BotDeps, card: Card): Promis
   await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
   if (!changed) return toast(ctx, deps, 'old-card');
   await ctx.answerCallbackQuery();
+}
+
+async function keepBoth(ctx: BotContext, deps: BotDeps, { payment }: PaymentView): Promise<void> {
+  const { tx, identity } = ctx.turn;
+  const { kind } = await keepAsIs(tx, deps, payment.id);
+  if (kind !== 'marked') return;
+  const facts = { payment: payment.id, verdict: 'both' };
+  await audit(tx, deps.clock.now(), payment.business_id, identity.id, 'payment_marked', facts);
 }

@@ -46,10 +46,13 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
     .where('id', '=', businessId)
     .executeTakeFirstOrThrow();
   const owners = await membersWho(tx, businessId, (role) => may(role, 'manage_staff'));
-  const others = owners.filter((id) => id !== identityId && (kind === 'joined' || id !== by));
+  const withdrawn = (change.invites ?? 0) > 0;
+  const others = owners.filter((id) => id !== identityId && (kind === 'joined' || withdrawn || id !== by));
+  const managers = await newApproverTold(tx, change, owners);
   const self = toWhom[kind];
   const told = [
     ...others.map((id) => ({ id, key: toOwners[kind] as string })),
+    ...managers.map((id) => ({ id, key: 'staff-told-approver' })),
     ...(self === null || identityId === by ? [] : [{ id: identityId, key: self as string }]),
   ];
   for (const { id, key } of told) {
@@ -65,9 +68,26 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
       channel: reader.channel,
       lane: laneOf(reader),
       method: 'sendMessage',
-      payload: { chat_id: Number(reader.chatId), text: deps.words.say(reader.locale, key, values) },
+      payload: {
+        chat_id: Number(reader.chatId),
+        text: [
+          deps.words.say(reader.locale, key, values),
+          ...(withdrawn && id !== identityId ? [deps.words.say(reader.locale, 'staff-told-invites')] : []),
+        ].join('\n'),
+      },
     });
   }
+}
+
+/** Whoever decides beside them knows who else says yes; owners hear it anyway. */
+async function newApproverTold(
+  tx: Tx,
+  { kind, businessId, identityId, role, by }: StaffChange,
+  owners: readonly IdentityId[],
+): Promise<IdentityId[]> {
+  if (kind === 'removed' || !may(role, 'approve_payout')) return [];
+  const all = await membersWho(tx, businessId, (each) => may(each, 'approve_payout'));
+  return all.filter((id) => id !== identityId && id !== by && !owners.includes(id));
 }
 
 async function nameOf(tx: Tx, deps: CardDeps, id: IdentityId, locale: Locale): Promise<string> {

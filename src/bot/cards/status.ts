@@ -4,6 +4,7 @@ import { findByRef } from '../../payments/queries.ts';
 import { findPayoutByRef } from '../../payouts/queries.ts';
 import type { BotDeps } from '../context.ts';
 import type { Turn } from '../turn.ts';
+import { showBatchStatus } from './bulk-status.ts';
 import { postPayoutCard } from './payout-post.ts';
 import { postCard } from './post.ts';
 
@@ -11,6 +12,7 @@ import { postCard } from './post.ts';
 export async function showStatus(deps: BotDeps, turn: Turn, ref: string): Promise<null> {
   const membership = turn.membership;
   if (ref.startsWith('W') && (await showPayout(deps, turn, ref))) return null;
+  if (ref.startsWith('B') && (await showBatchStatus(deps, turn, ref))) return null;
   const id = membership === null ? null : await findByRef(turn.tx, membership.businessId, ref);
   if (membership === null || id === null) {
     await enqueue(turn.tx, deps, {

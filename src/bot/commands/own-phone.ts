@@ -96,7 +96,8 @@ export async function sayHelp(ctx: BotContext, deps: BotDeps): Promise<void> {
 
 export async function helpText(ctx: BotContext, deps: BotDeps): Promise<string> {
   const { tx, identity, locale, membership } = ctx.turn;
-  if (membership !== null) return deps.words.say(locale, 'help-member');
+  if (membership !== null)
+    return deps.words.say(locale, may(membership.role, 'request_payout') ? 'help-payer' : 'help-member');
   const own = await ownLink(tx, deps, identity.id);
   if (own === null) return deps.words.say(locale, 'help-customer');
   return deps.words.say(locale, 'help-linked', { phone: showMsisdn(own.msisdn) });

@@ -20,7 +20,10 @@ export async function onPayout(ctx: BotContext, deps: BotDeps, argument: string)
   const { businessId } = membership;
   const account = await payoutAccount(ctx.turn.tx, deps.gateways, businessId);
   if (account === null) return reply(ctx, deps, 'po-no-gateway', connectWith(membership));
-  if (argument === '') return lead(ctx, payoutId, { ...nothingKnown, businessId } satisfies PayoutStart);
+  if (argument === '') {
+    await reply(ctx, deps, 'bulk-file');
+    return lead(ctx, payoutId, { ...nothingKnown, businessId } satisfies PayoutStart);
+  }
   const line = readLine(argument);
   if (line.kind !== 'request' && line.kind !== 'ask_or_send')
     return reply(ctx, deps, 'unread', {

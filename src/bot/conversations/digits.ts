@@ -2,6 +2,7 @@
 import type { PayoutId } from '../../domain/ids.ts';
 import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
 import { approvePayout, lockForDecision } from '../../payouts/approve.ts';
+import { audit } from '../../payouts/audit.ts';
 import { sayApproval } from '../cards/payout-approval.ts';
 import { showCurrent } from '../cards/payout-current.ts';
 import { isGroupLane } from '../cards/payout-post.ts';
@@ -57,7 +58,7 @@ type Tried = { readonly key: string; readonly values: { readonly [name: string]:
 /** Wrong digits are counted on the card of the person: who begins anew has no more tries. */
 async function tryDigits(deps: BotDeps, turn: Turn, start: DigitsStart, digits: string): Promise<Tried> {
   const { tx, identity } = turn;
-  await lockForDecision(tx, start.payoutId);
+  const { business } = await lockForDecision(tx, start.payoutId);
   const cards = await tx
     .selectFrom('payout_card')
     .select(['id', 'tries', 'lane'])
@@ -75,6 +76,10 @@ async function tryDigits(deps: BotDeps, turn: Turn, start: DigitsStart, digits: 
     return { key, values };
   }
   const tries = card.tries + 1;
+  await audit(tx, deps.clock.now(), business.id, identity.id, 'payout_digits_wrong', {
+    payout: start.payoutId,
+    tries,
+  });
   await tx.updateTable('payout_card').set({ tries }).where('id', '=', card.id).execute();
   const left = mostDigitTries - tries;
   return left === 0

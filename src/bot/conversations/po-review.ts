@@ -82,7 +82,9 @@ async function look(deps: BotDeps, turn: Turn, id: PayoutId): Promise<Seen | nul
   const { payout } = view;
   const membership = turn.memberships.find(({ businessId }) => businessId === payout.business_id);
   if (membership === undefined || !may(membership.role, 'approve_payout')) return null;
-  const open = payout.state === 'review' || payout.state === 'unknown' ? 'mark' : 'keep';
+  const ended = payout.state === 'failed' || payout.state === 'waiting';
+  const unproved = payout.state === 'review' || payout.state === 'unknown' || (ended && payout.flag !== null);
+  const open = unproved ? 'mark' : 'keep';
   if (open === 'keep' && (payout.flag === null || mayHaveMoved(payout.state))) return null;
   const rows = await turn.tx
     .selectFrom('payout_evidence')
@@ -145,8 +147,7 @@ async function mark(
       return { key: 'po-first', values: {} };
     case 'marked':
       // The code may belong to another payout: then it is still open, and the card says so.
-      if ((await loadPayoutView(turn.tx, deps.vault, payoutId)).payout.state === 'review')
-        return { key: 'po-still-open', values: {} };
+      if (await stillOpen(deps, turn, payoutId)) return { key: 'po-still-open', values: {} };
       return { key: verdict === 'paid' ? 'review-marked-paid' : 'review-marked-not-paid', values };
     case 'differs':
       return { key: 'po-marks-differ', values: {} };
@@ -157,4 +158,9 @@ async function mark(
     case 'no_right':
       return { key: 'po-mark-owner', values: {} };
   }
+}
+
+async function stillOpen(deps: BotDeps, turn: Turn, id: PayoutId): Promise<boolean> {
+  const { payout } = await loadPayoutView(turn.tx, deps.vault, id);
+  return payout.state === 'review' || payout.flag !== null;
 }

@@ -4,7 +4,6 @@ import { showMoney } from '../../domain/money.ts';
 import { parseRef } from '../../domain/refs.ts';
 import { leastRoleFor, may } from '../../domain/roles.ts';
 import { findByRef } from '../../payments/queries.ts';
-import { keepAsIs } from '../../payments/review.ts';
 import { payoutAccount } from '../../payouts/accounts.ts';
 import { membersWith } from '../../payouts/people.ts';
 import { refundBasis } from '../../payouts/refund.ts';
@@ -20,7 +19,7 @@ export const refundId = 'refund@1';
 export interface RefundStart {
   /** null: which payment is asked. */
   readonly paymentId: PaymentId | null;
-  /** One of two payments of the same thing is to go back, and that settles the doubt. */
+  /** One of two payments of the same thing is to go back; once it has, the doubt is settled. */
   readonly one: boolean;
 }
 
@@ -36,7 +35,7 @@ export function refundConversation(deps: BotDeps) {
     if (ready.kind === 'refused') return kit.tell({ key: ready.key, values: { ...ready.values } });
     const cents = await askAmount(kit, ready, start.one);
     if (cents === null) return;
-    const done = await kit.act((turn) => finish(deps, turn, paymentId, start.one, cents));
+    const done = await kit.act((turn) => finish(deps, turn, paymentId, cents));
     if (done !== 'posted') await kit.tell({ key: done });
   };
 }
@@ -128,7 +127,6 @@ async function finish(
   deps: BotDeps,
   turn: Turn,
   id: PaymentId,
-  one: boolean,
   cents: string,
 ): Promise<'posted' | 'not-yours' | 'cannot-yet' | 'po-not-refundable'> {
   const basis = await refundBasis(turn.tx, deps, id);
@@ -146,6 +144,5 @@ async function finish(
     refundOf: id,
   });
   if (begun === null) return 'cannot-yet';
-  if (one && may(membership.role, 'review')) await keepAsIs(turn.tx, deps, id);
   return 'posted';
 }

@@ -14,6 +14,7 @@ import {
   markNotPaid,
   markPaid,
 } from '../../payments/review.ts';
+import { audit } from '../../payouts/audit.ts';
 import { whatWasSaid } from '../cards/payment-said.ts';
 import { loadPaymentView } from '../cards/payment-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
@@ -175,6 +176,12 @@ async function carryOut(
     settle: () => settleCustomer(deps, turn, id, saidAt),
   } satisfies Record<typeof decision, () => Promise<Marked>>;
   const marked = await act[decision]();
+  if (marked.kind === 'marked')
+    await audit(turn.tx, now, payment.business_id, turn.identity.id, 'payment_marked', {
+      payment: id,
+      verdict: decision,
+      ...(decision === 'accept' && { cents: Number(cents) }),
+    });
   return { ...told, kind: marked.kind, ref: marked.kind === 'receipt_used' ? (marked.ref ?? '') : '' };
 }
 

@@ -184,7 +184,7 @@ po-unknown = We do not know yet. Do not send again. Next check {$next}.
 reversed = Sent {$sent}, taken back by M-Pesa {$at}. The payee no longer has it.
 give-back = {$ref}: paid {$paid}, refunded {$done}. Refund how much?
 freeze-ask = Stop every payout now?
-frozen = Payouts stopped by {$who} {$at}, {$count} on hold. Only an owner allows them.
+frozen = Payouts stopped by {$who} {$at}, {$count} on hold, {$sum}. Only an owner allows them.
 unfrozen = Payouts allowed again by {$who} {$at}.
 bulk-dry =
     {$file}: {$rows} rows, {$total}, fees {$fee}
@@ -282,6 +282,12 @@ help-member =
     500 0712345678 lunch asks for a payment, /link makes a link
     /history and /status show payments, /verify checks a code
     /payout sends money, /review shows what to compare, /settings sets SMS and language
+    We never ask for your PIN.
+help-payer =
+    500 0712345678 lunch asks for a payment, /link makes a link
+    /history and /status show payments, /verify checks a code
+    /payout sends money, /review shows what to compare, /settings sets SMS and language
+    Many at once: {bulk-file}
     We never ask for your PIN.
 
 # Settings and language
@@ -486,6 +492,7 @@ po-nobody = Nobody else can approve here. An owner adds a member with /staff, or
 po-taken = M-Pesa has it since {$at}; its answer follows.
 po-held = Approved by {$who} {$at}. On hold: payouts are stopped.
 po-withdrawn = {$by} took it back.
+po-approver-left = {$who} approved it and may no longer do so. Ask again if still due.
 po-code-follows = M-Pesa code follows
 po-contradiction = Sent {$at}. {$code}
     Later M-Pesa told us otherwise. Compare with the M-Pesa statement.
@@ -611,6 +618,8 @@ staff-invite-over = This invitation is used or over. /staff shows the open ones.
 staff-told-joined = {$name} joined {$shop}: {$role}. Invited by {$who}. If you do not know them: /staff
 staff-told-role = {$who} made {$name} {$role} in {$shop}. /staff shows who works here.
 staff-told-removed = {$who} removed {$name} from {$shop}. /staff shows who works here.
+staff-told-approver = {$name} may approve payouts in {$shop} now, by {$who}. If that surprises you: /freeze
+staff-told-invites = Open links to join are withdrawn. /staff makes new ones.
 staff-you-role = {$shop}: you are {$role} now. {$who} changed it.
 staff-you-removed = You no longer work in {$shop}. {$who} changed it; ask there if it surprises you.
 join-ask = {$who} invites you to work in {$shop}: {$role}. Do you join?
@@ -638,6 +647,7 @@ bulk-again = {$count} of these rows may have been sent already, or stand here tw
 bulk-total = Type the total of {$ref} in shillings to approve it.
 bulk-total-no = That is not the total; nothing was approved. Tries left: {$left}
 bulk-paused = Paused; {$left} not sent. What M-Pesa has already goes on.
+bulk-resume-no = {$who} paused this. Ask them, an owner or another approver to let it go on.
 bulk-done = Done: {$sent} sent, {$not} not sent, {$open} not known yet.
 bulk-by = Asked by {$by}, approved by {$who}.
 bulk-open = Do not send the unknown ones again; each has a card of its own to review.
@@ -658,6 +668,7 @@ bulk-w-range = M-Pesa does not send this amount
 bulk-w-columns = more cells than columns
 bulk-no-gone = We could not get {$file} from Telegram. Send it again.
 bulk-no-too-big = {$file} is too large. Send at most 1 MB and 10,000 rows, in parts if need be.
+bulk-no-too-heavy = {$file} is too much for us to read as it is. Copy its rows into a new sheet, save that as CSV and send it.
 bulk-no-too-many = {$file} has more than 10,000 rows. Send it in parts.
 bulk-no-unreadable = We could not read {$file}. Save it as CSV or XLSX and send it again.
 bulk-no-empty = {$file} has no rows. Send CSV or XLSX with phone and amount in each row.

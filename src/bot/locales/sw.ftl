@@ -184,7 +184,7 @@ po-unknown = Bado hatujui. Usitume tena. Tutaangalia tena {$next}.
 reversed = Ilitumwa {$sent}, M-Pesa ikairudisha {$at}. Mpokeaji hana tena pesa hizi.
 give-back = {$ref}: zililipwa {$paid}, zimerudishwa {$done}. Urudishe kiasi gani?
 freeze-ask = Tusimamishe utumaji wote wa pesa sasa?
-frozen = {$who} amesimamisha kutuma pesa {$at}, maombi {$count} yanasubiri. Mmiliki pekee huruhusu.
+frozen = {$who} amesimamisha kutuma pesa {$at}, maombi {$count} yanasubiri, {$sum}. Mmiliki pekee huruhusu.
 unfrozen = {$who} ameruhusu tena kutuma pesa {$at}.
 bulk-dry =
     {$file}: mistari {$rows}, {$total}, gharama {$fee}
@@ -282,6 +282,12 @@ help-member =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
     /history na /status huonyesha malipo, /verify huhakiki code
     /payout hutuma pesa, /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
+    Hatuulizi PIN kamwe.
+help-payer =
+    500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
+    /history na /status huonyesha malipo, /verify huhakiki code
+    /payout hutuma pesa, /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
+    Wengi kwa pamoja: {bulk-file}
     Hatuulizi PIN kamwe.
 
 # Settings and language
@@ -486,6 +492,7 @@ po-nobody = Hakuna mwingine wa kuidhinisha. Mmiliki huongeza mtu kwa /staff, au 
 po-taken = M-Pesa inayo tangu {$at}; jibu litafuata.
 po-held = Imeidhinishwa na {$who} {$at}. Inasubiri: kutuma kumesimamishwa.
 po-withdrawn = {$by} aliondoa ombi.
+po-approver-left = {$who} aliidhinisha, lakini haruhusiwi tena. Omba tena kama bado inadaiwa.
 po-code-follows = Code ya M-Pesa itafuata
 po-contradiction = Ilitumwa {$at}. {$code}
     Baadaye M-Pesa ilisema tofauti. Linganisha na taarifa ya M-Pesa.
@@ -611,6 +618,8 @@ staff-invite-over = Mwaliko huu umetumika au umeisha. /staff huonyesha iliyo waz
 staff-told-joined = {$name} amejiunga na {$shop}: {$role}. Alialikwa na {$who}. Kama humjui: /staff
 staff-told-role = {$who} amemfanya {$name} kuwa {$role} katika {$shop}. /staff huonyesha wanaofanya kazi hapa.
 staff-told-removed = {$who} amemwondoa {$name} katika {$shop}. /staff huonyesha wanaofanya kazi hapa.
+staff-told-approver = Sasa {$name} anaweza kuidhinisha malipo ya {$shop}, kwa idhini ya {$who}. Kama hukutarajia: /freeze
+staff-told-invites = Link za kujiunga zilizokuwa wazi zimeondolewa. /staff hutengeneza mpya.
 staff-you-role = {$shop}: sasa wewe ni {$role}. Amebadilisha {$who}.
 staff-you-removed = Hufanyi kazi tena {$shop}. Amebadilisha {$who}; uliza huko kama hukutarajia.
 join-ask = {$who} anakualika kufanya kazi {$shop}: {$role}. Unajiunga?
@@ -638,6 +647,7 @@ bulk-again = Mistari {$count} huenda imeshatumwa, au iko hapa mara mbili. Ili ku
 bulk-total = Andika jumla ya {$ref} kwa shilingi ili kuidhinisha.
 bulk-total-no = Hiyo si jumla; hakuna kilichoidhinishwa. Umebaki na majaribio: {$left}
 bulk-paused = Imesitishwa; {$left} haijatumwa. Zilizo kwa M-Pesa tayari zinaendelea.
+bulk-resume-no = {$who} ndiye alisitisha. Mwombe yeye, mmiliki au mwidhinishaji mwingine aruhusu iendelee.
 bulk-done = Imekamilika: {$sent} imetumwa, {$not} haikutumwa, {$open} bado hatujui.
 bulk-by = Imeombwa na {$by}, imeidhinishwa na {$who}.
 bulk-open = Usitume tena zile ambazo hatujui; kila moja ina kadi yake ya kukagua.
@@ -658,6 +668,7 @@ bulk-w-range = M-Pesa haitumi kiasi hiki
 bulk-w-columns = seli ni nyingi kuliko safu
 bulk-no-gone = Hatukupata {$file} kutoka Telegram. Itume tena.
 bulk-no-too-big = {$file} ni kubwa mno. Tuma hadi MB 1 na mistari 10,000, kwa sehemu ikibidi.
+bulk-no-too-heavy = {$file} ni nzito mno kusomwa ilivyo. Nakili mistari yake kwenye sheet mpya, ihifadhi kama CSV kisha uitume.
 bulk-no-too-many = {$file} ina zaidi ya mistari 10,000. Itume kwa sehemu.
 bulk-no-unreadable = Hatukuweza kusoma {$file}. Ihifadhi kama CSV au XLSX kisha uitume tena.
 bulk-no-empty = {$file} haina mistari. Tuma CSV au XLSX yenye simu na kiasi kila mstari.
