@@ -17,6 +17,8 @@ async function runVitest(args: readonly string[], report: string): Promise<numbe
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
     cwd: root,
+    // Hundreds of programs are started by tests: what one has compiled serves the next.
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'malipo-compiled') },
     stdio: 'inherit',
   });
   const [code] = await once(child, 'exit');

@@ -88,12 +88,14 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
       rawCode: '',
     },
   });
-  if (contradicted && marking.verdict === 'failed')
+  if (contradicted && marking.verdict === 'failed') {
     await tx
       .updateTable('payout')
       .set({ flag: null, next_check_at: null })
       .where('id', '=', payout.id)
       .execute();
+    await deps.tellPayout.payout(tx, payout.id);
+  }
   return { kind: 'marked' };
 }
 

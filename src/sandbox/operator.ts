@@ -4,7 +4,7 @@
  */
 import type { RunCommand } from './command.ts';
 import { gatewayAdd } from './provision.ts';
-import type { World } from './world.ts';
+import { filled, type World } from './world.ts';
 
 export interface Operator {
   /** Something was said in a chat. */
@@ -22,7 +22,10 @@ const asked = /gateway add --business ([0-9a-f-]{36})/;
 export function createOperator({ run, world, warn }: OperatorDeps): Operator {
   const seen = new Set<string>();
   const connect = async (businessId: string): Promise<void> => {
-    const account = world.bluepay.control.addAccount({ merchantName: merchantNameOf(businessId) });
+    const account = world.bluepay.control.addAccount({
+      merchantName: merchantNameOf(businessId),
+      ...filled,
+    });
     const answer = await run(gatewayAdd(businessId, { url: world.bluepay.url, account }));
     if (answer.kind === 'failed') warn(`A new business could not be connected: ${answer.line}`);
   };

@@ -50,6 +50,6 @@ export function environmentOf(
     TELEGRAM_API_ROOT: place.telegramUrl,
     LOG_LEVEL: place.logLevel,
     // Node's own: its second start and every command compile nothing any more.
-    NODE_COMPILE_CACHE: path.join(place.directory, 'cache'),
+    NODE_COMPILE_CACHE: own.NODE_COMPILE_CACHE ?? path.join(place.directory, 'cache'),
   };
 }

@@ -174,8 +174,11 @@ function populate(telegram: TelegramServer, mpesa: Mpesa): void {
 }
 
 /** Rich in service tokens: running out of them is a story of its own, and not one of the first hour. */
+/** Tokens and a float that a day of playing does not use up. */
+export const filled = { serviceTokenKes: 1_000_000, b2cWalletKes: 1_000_000 } as const;
+
 function addMerchant(bluepay: Bluepay): Account {
-  return bluepay.control.addAccount({ merchantName: businessName, serviceTokenKes: 1_000_000 });
+  return bluepay.control.addAccount({ merchantName: businessName, ...filled });
 }
 
 /**

@@ -65,9 +65,9 @@ it('what an operator does with members is in the log, without an actor; a proof 
   const proved = await json(verify);
   expect(proved).toMatchObject({ ok: true, batches: 1, entries: 2, open: 0, fault: null });
   expect(proved.head).toMatch(/^[0-9a-f]{64}$/);
-  expect(await json([...verify, '--head', String(proved.head).slice(0, 12).toUpperCase()])).toEqual(proved);
-  const other = await run([...verify, '--head', '0123456789ab', '--json']);
-  expect(other).toMatchObject({ status: 1, stderr: 'No batch has the head 0123456789ab.\n' });
+  expect(await json([...verify, '--head', String(proved.head).slice(0, 20).toUpperCase()])).toEqual(proved);
+  const other = await run([...verify, '--head', '0123456789abcdef0123', '--json']);
+  expect(other).toMatchObject({ status: 1, stderr: 'No batch has the head 0123456789abcdef0123.\n' });
 });
 
 it('a change behind the program’s back ends with status 1 and its place; --all names the business', async () => {
@@ -104,5 +104,5 @@ it('a call without a business, or with a head that is none, is a wrong call', as
   expect((await run(['audit', 'verify'])).stderr).toContain('Give --business ID or --all.');
   const wrong = await run(['audit', 'verify', '--business', id, '--head', 'xyz']);
   expect(wrong).toMatchObject({ status: 2, stdout: '' });
-  expect(wrong.stderr).toContain('--head: expected 12 to 64');
+  expect(wrong.stderr).toContain('--head: expected 20 to 64');
 });

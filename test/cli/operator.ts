@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { compileCache } from '../crash/program.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const program = path.join(import.meta.dirname, '../../src/cli/main.ts');
@@ -27,7 +28,10 @@ export interface Operator {
 export async function createOperator(env: Readonly<Record<string, string>>): Promise<Operator> {
   const home = await mkdtemp(path.join(tmpdir(), 'malipo-cli-'));
   const run = async (args: readonly string[], stdin = ''): Promise<Ran> => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: home, env: { ...env } });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: home,
+      env: { ...compileCache(), ...env },
+    });
     child.stdin.end(stdin);
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),

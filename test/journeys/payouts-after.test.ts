@@ -85,6 +85,27 @@ test('what nothing proves goes to review; two who say the same decide, one does 
   expect(await pay.row()).toMatchObject({ state: 'paid', flag: null });
 });
 
+test('a failure that M-Pesa contradicts is settled by two persons, on its card', async () => {
+  const pay = await waiting(world, 835);
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 0 });
+  await pay.press('Approve', owner);
+  await world.advance(10);
+  await pay.card('No money moved.');
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 900_000 });
+  await world.db.updateTable('payout').set({ flag: 'contradiction' }).where('ref', '=', pay.ref).execute();
+  for (const person of [asker, owner]) {
+    world.say('/review', person);
+    await world.quiet();
+    await pay.card(person === asker ? 'M-Pesa tells otherwise' : 'Otieno says: It was not paid.', person);
+    await pay.press('Review', person);
+    const question = await pay.card(person === asker ? 'Was this paid?' : 'has compared', person);
+    await world.press('It was not paid', person, question);
+    await world.quiet();
+  }
+  expect(await pay.row()).toMatchObject({ state: 'failed', flag: null });
+  expect(labels(await pay.card('No money moved.'))).toEqual(['Ask for approval']);
+});
+
 test('money that M-Pesa takes back is told in a new message; an owner closes it', async () => {
   const pay = await approved(830);
   const paid = await pay.card('✅');

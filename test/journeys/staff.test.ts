@@ -181,6 +181,26 @@ test('an invitation ends with its time, with a withdrawal, and with the right of
   expect(await says('/start join_0123', juma)).toBe('We do not know this invitation. Ask for a new one.');
 });
 
+test('with whoever is removed go the links that would let them back; deciders hear who else decides', async () => {
+  await joins(wanja, 'Owner');
+  const [theirs, open] = [await link('Owner', wanja), await link('Manager')];
+  await change('Wanja', null);
+  await world.card('Open links to join are withdrawn.', boss);
+  const kept = await world.db
+    .selectFrom('invite')
+    .select('id')
+    .where('used_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', world.scheduler.now())
+    .execute();
+  expect(kept).toEqual([]);
+  for (const start of [theirs, open]) expect(await says(start, wanja)).toContain('was withdrawn');
+  await joins(juma, 'Manager');
+  const told = await world.card('may approve payouts in Mama Njeri now', manager);
+  expect(told.text).toMatch(/^Juma may approve .*, by Baraka\. If that surprises you: \/freeze$/);
+  await change('Juma', null);
+});
+
 test('a contact is invited by name: nobody else can use it, and /start asks', async () => {
   await says('/staff', boss);
   await tap('Invite a contact');

@@ -39,9 +39,9 @@ test('the day in sums, with a head that proves the log up to now', async () => {
   expect(said).toContain(
     '\nIn KES 1,750 (2), out KES 300, refunds KES 0\nNot known yet 0, to review 0\nAudit ',
   );
-  const head = /Audit ([0-9a-f]{12})$/.exec(said)?.[1] ?? '';
+  const head = /Audit ([0-9a-f]{20})$/.exec(said)?.[1] ?? '';
   const batch = await newestBatch(world.db, world.businessId);
-  expect(batch?.head.toString('hex').slice(0, 12)).toBe(head);
+  expect(batch?.head.toString('hex').slice(0, 20)).toBe(head);
   // Everything up to now is in it.
   const verdict = await verifyAudit(world.db, world.businessId, head);
   expect(verdict).toMatchObject({ open: 0, fault: null });

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { PersonId } from '../../src/sandbox/cast.ts';
 import type { DeskMessage, DeskState } from '../../src/sandbox/view.ts';
+import { compileCache } from '../crash/program.ts';
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -48,7 +49,7 @@ export function spawnPlayground(
   const { PATH, HOME } = process.env;
   return spawn(process.execPath, [program], {
     cwd: dataDir,
-    env: { PATH, HOME, PORT: String(port), DATA_DIR: dataDir, ...extra },
+    env: { PATH, HOME, ...compileCache(), PORT: String(port), DATA_DIR: dataDir, ...extra },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PersonId } from '../../src/sandbox/cast.ts';
 import { markOf } from '../../src/sandbox/process-mark.ts';
 import {
   ask,
@@ -95,6 +96,15 @@ describe('a started playground', () => {
   });
 });
 
+async function pressed(person: PersonId, wanted: RegExp, button: string): Promise<void> {
+  const { id, data } = await desk.desk.until(`${button} for ${person}`, (state) => {
+    const card = cardOf(state, person, wanted);
+    const found = card?.buttons.flat().find(({ text }) => text === button)?.data;
+    return card !== undefined && found !== undefined && { id: card.id, data: found };
+  });
+  await desk.do({ action: 'press', person, messageId: id, data });
+}
+
 describe('a payment on the desk', () => {
   it('is asked for, paid with the PIN, and shown with M-Pesa’s receipt', async () => {
     const prompt = await ask(desk, '500 0712345678 lunch', customer);
@@ -113,6 +123,18 @@ describe('a payment on the desk', () => {
     expect(text).toMatch(
       new RegExp(`^KES 500 paid to Mama Njeri, .* M-Pesa ${receipt}\\. Our number P-\\w{5}\\.`),
     );
+  });
+
+  it('the other way is approved by the manager, and reaches the phone', async () => {
+    const before = desk.desk.now().phones[1]?.balanceCents ?? 0;
+    await desk.do({ action: 'say', person: 'shop', text: '/payout 700 0722000111 wages' });
+    await pressed('shop', /KES 700 → 0722 000 111/, 'Ask for approval');
+    await pressed('manager', /KES 700 → 0722 000 111[\s\S]*asks, until/, 'Approve');
+    await desk.desk.until(
+      'the money on the phone',
+      ({ phones }) => phones[1]?.balanceCents === before + 70_000,
+    );
+    await desk.desk.until('a card that says so', (state) => cardOf(state, 'shop', /KES 700[\s\S]*Sent/));
   });
 
   it('is told step by step from the operator command', async () => {

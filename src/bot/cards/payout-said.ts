@@ -75,7 +75,7 @@ export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
 function sayVoid(view: PayoutView, how: PayoutRendering): PayoutSaid {
   const { dropped, payout } = view;
   const line = (key: string, values: Line['values']): PayoutSaid =>
-    over({ mark: null, lines: [{ key, values }] });
+    over({ mark: 'po-withdrawn', lines: [{ key, values }] });
   if (dropped?.left === true) return line('po-approver-left', { who: dropped.who });
   const own = dropped === null || dropped.by === payout.requested_by;
   if (how.kind === 'request' && own) return { mark: null, lines: [{ key: 'stopped', values: {} }] };
