@@ -18,7 +18,16 @@ export interface Vault {
   open(sealed: Buffer, identity: string): string;
   /** Keyed HMAC-SHA256, for asking whether two values are equal. */
   hmac(
-    purpose: 'phone' | 'callback' | 'digest' | 'receipt' | 'pay_link' | 'address' | 'audit' | 'press' | 'invite',
+    purpose:
+      | 'phone'
+      | 'callback'
+      | 'digest'
+      | 'receipt'
+      | 'pay_link'
+      | 'address'
+      | 'audit'
+      | 'press'
+      | 'invite',
     value: string,
   ): Buffer;
 }

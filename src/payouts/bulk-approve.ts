@@ -13,6 +13,7 @@ import { audit } from './audit.ts';
 import { type BatchRow, batchHash, lockBatch } from './bulk-hash.ts';
 import { changeBatch, changeRows, endBatch, recordRows } from './bulk-request.ts';
 import type { PayoutDeps } from './context.ts';
+import { contradicted } from './moved.ts';
 import { readLimits, spentToday } from './reserve.ts';
 
 export type BatchApproved =
@@ -154,7 +155,10 @@ async function spentOn(tx: Tx, batch: BatchRow, now: Date): Promise<Map<string, 
         where v.payout_id = r.payout_id and v.round = r.round and v.kind = 'void'
           and not exists (
             select 1 from payout_entry p
-            where p.payout_id = v.payout_id and p.round = v.round and p.kind = 'post'))
+            where p.payout_id = v.payout_id and p.round = v.round and p.kind = 'post')
+          and not exists (
+            select 1 from payout d where d.id = v.payout_id and ${contradicted('d')} and v.round = (
+              select max(l.round) from payout_entry l where l.payout_id = d.id)))
     group by 1`.execute(tx);
   return new Map(rows.map(({ phone_hmac, sum }) => [phone_hmac.toString('hex'), BigInt(sum)]));
 }

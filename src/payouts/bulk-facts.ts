@@ -5,6 +5,7 @@ import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId, BusinessId, IdentityId } from '../domain/ids.ts';
 import { bandOf } from '../domain/tariff.ts';
 import type { BatchRow } from './bulk-hash.ts';
+import { mayHaveGone } from './moved.ts';
 import { lastFee } from './queries.ts';
 import { sameAgainSeconds } from './request.ts';
 
@@ -26,8 +27,6 @@ export interface BatchFacts {
 }
 
 const lateDays = 7;
-/** Of a payout of which money may have gone, or will. */
-const mayGo = sql`('waiting', 'approved', 'sending', 'sent_to_gateway', 'unknown', 'review', 'paid')`;
 
 export async function batchFacts(tx: Tx, batch: BatchRow, now: Date): Promise<BatchFacts> {
   const { rows } = await sql<Record<'bad' | 'twice' | 'same' | 'lately' | 'again' | 'fresh', bigint>>`
@@ -42,7 +41,7 @@ export async function batchFacts(tx: Tx, batch: BatchRow, now: Date): Promise<Ba
       select p.phone_hmac, p.amount_cents, max(p.updated_at) as at
       from seen join payout p on p.phone_hmac = seen.phone_hmac and p.amount_cents = seen.amount_cents
         and p.business_id = ${batch.business_id}
-      where p.batch_id is distinct from ${batch.id}::uuid and p.state in ${mayGo}
+      where p.batch_id is distinct from ${batch.id}::uuid and ${mayHaveGone('p')}
         and p.updated_at > ${plusSeconds(now, -lateDays * 24 * 3600)}
       group by 1, 2),
     paid as materialized (

@@ -101,7 +101,10 @@ function sayWaiting(view: PayoutView, how: PayoutRendering): PayoutSaid {
       mark: 'approval',
       lines: [...asked(view, how), ...why, { key: 'approval', values: { by: view.requester, end } }],
     };
-  const others = view.approvers.others.map(({ name }) => name ?? '–');
+  // Who never wrote here has no name yet.
+  const others = view.approvers.others.map(
+    ({ name, role }) => name ?? how.words.say(how.locale, `role-${role}`),
+  );
   const who = view.approvers.alone ? [view.requester] : others;
   return {
     mark: 'waiting',

@@ -76,6 +76,7 @@ async function askTotal(deps: BotDeps, kit: Kit, start: BulkStart): Promise<void
     const cents = await kit.ask<string>({
       id: `total-${left}`,
       say,
+      digits: true,
       read: (answer) => readTotal(answer, asked),
     });
     if (cents === null) return;
