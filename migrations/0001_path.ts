@@ -40,6 +40,7 @@ create table member (
   role text not null check (role in ('owner', 'manager', 'cashier', 'viewer')),
   created_at timestamptz not null,
   removed_at timestamptz,
+  untold_entry bigint,
   unique (business_id, identity_id)
 );
 create index member_identity on member (identity_id);

@@ -75,6 +75,8 @@ create table unclaimed (
   inbox_id bigint,
   seen_at timestamptz not null,
   payment_id uuid references payment,
+  compared_at timestamptz,
+  compared_by uuid references identity,
   unique (account_id, receipt)
 );
 `;

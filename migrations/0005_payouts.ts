@@ -44,6 +44,8 @@ create table payout_batch (
   source_digest bytea not null,
   resend_reason text,
   paused_by uuid references identity,
+  pause_reason text,
+  other_sheets jsonb,
   next_look_at timestamptz,
   results integer not null,
   created_at timestamptz not null,
@@ -129,7 +131,8 @@ create table payout (
   unique (batch_id, batch_row)
 );
 create index payout_history on payout (business_id, created_at desc, id desc);
-create index payout_queue on payout (updated_at, batch_row) where state = 'approved';
+create index payout_queue on payout (account_id, updated_at, batch_row) where state = 'approved' and batch_id is null;
+create index payout_queue_file on payout (batch_id, updated_at, batch_row) where state = 'approved' and batch_id is not null;
 create index payout_sending on payout (lease_until) where state = 'sending';
 create index payout_due on payout (next_check_at) where next_check_at is not null;
 create index payout_waiting on payout (expires_at) where state = 'waiting';

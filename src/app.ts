@@ -2,7 +2,8 @@
  * The program, wired in the order of DESIGN's path; with `app-chat.ts` for the chat half, the only file that knows every part. Nothing that matters lives in
  * here: workers take rows, and may be stopped or killed at any moment.
  */
-import { createTelegramChat } from './app-chat.ts';
+import { createChats } from './app-chat.ts';
+import { platformsOf } from './app-platforms.ts';
 import { createSmsDeliverer, receiptAftermath } from './app-sms.ts';
 import { withBatches } from './bot/cards/bulk-tell.ts';
 import { createPayoutTell } from './bot/cards/payout-tell.ts';
@@ -12,11 +13,13 @@ import type { BotDeps } from './bot/context.ts';
 import { createWords } from './bot/words.ts';
 import { createCallbackReader } from './callbacks/read.ts';
 import { callbackRoutes } from './callbacks/route.ts';
+import type { Templates } from './channels/whatsapp/templates.ts';
 import type { Config } from './config.ts';
 import { migrationState } from './db/migrate.ts';
-import type { Database } from './db/tables.ts';
+import type { ChatChannel, Database } from './db/tables.ts';
 import type { Vault } from './db/vault.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Doors } from './domain/doors.ts';
 import type { Random } from './domain/random.ts';
 import { createGatewayHttp } from './gateways/http.ts';
 import { createInboxWorker, type InboxHandler } from './inbox/claim.ts';
@@ -42,7 +45,9 @@ import { createPayoutSubmitter } from './payouts/submit.ts';
 import { webRoutes } from './web/routes.ts';
 
 export interface AppDeps {
-  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram' | 'whatsapp'>;
+  /** What WhatsApp approved in advance. */
+  readonly templates: Templates;
   readonly db: Database;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -54,8 +59,8 @@ export interface AppDeps {
 export interface App {
   /** Listens and starts every worker; answers where it listens. */
   start(): Promise<string>;
-  /** Every worker looks at once: the clock was moved. */
-  wake(): void;
+  /** These workers look at once: the clock was moved. */
+  wake(which: (worker: string) => boolean): void;
   /** Takes no new work, finishes what it holds. */
   stop(): Promise<void>;
 }
@@ -75,18 +80,18 @@ export function createApp(deps: AppDeps): App {
       const address = await server.listen({ host: deps.config.host, port: deps.config.port });
       for (const worker of parts.workers) worker.start();
       background.push(upkeep(deps, stopping.signal));
-      if (parts.telegram !== null) background.push(parts.telegram.start(stopping.signal));
+      background.push(parts.chats.start(stopping.signal));
       deps.log.info({ address }, 'listening');
       return address;
     },
-    wake() {
-      for (const worker of parts.workers) worker.wake();
-      parts.telegram?.wake();
+    wake(which) {
+      for (const worker of parts.workers) if (which(worker.name)) worker.wake();
+      parts.chats.wake(which);
     },
     async stop() {
       stopping.abort();
       await server.close();
-      await parts.telegram?.stop();
+      await parts.chats.stop();
       await Promise.all(parts.workers.map((worker) => worker.stop()));
       await Promise.all(background);
     },
@@ -109,7 +114,11 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   const tell = createTell({ vault, clock, random, words, publicUrl, gateways });
   const telling = { vault, clock, random, words, publicUrl, gateways };
   const tellPayout = withRefunds(withBatches(createPayoutTell(telling), telling), { ...telling, tell, log });
-  const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways };
+  const doors: Doors = {
+    telegramName: () => chats.name('telegram'),
+    whatsappNumber: () => chats.name('whatsapp'),
+  };
+  const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways, doors };
 
   const submitter = createSubmitter({
     ...core,
@@ -126,8 +135,11 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     settledPayout: metrics.payoutSettlement,
   });
 
-  const submit = worker('submit', 8, submitter.runOnce, () => deliverWake());
-  const reconcile = worker('reconcile', 4, reconciler.runOnce, () => deliverWake());
+  /** A worker whose work is told to somebody. */
+  const saying = (name: string, lanes: number, runOnce: () => Promise<boolean>): Worker =>
+    worker(name, lanes, runOnce, () => deliverWake());
+  const submit = saying('submit', 8, submitter.runOnce);
+  const reconcile = saying('reconcile', 4, reconciler.runOnce);
   const { runOnce: sendPayout } = createPayoutSubmitter({
     ...core,
     db,
@@ -135,45 +147,38 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     pause: (ms) => pause(ms, stopping),
     submitted: metrics.payout,
   });
-  const { runOnce: lookAtPayout } = createPayoutReconciler({
-    ...core,
-    db,
-    gateways,
-    lookedUp: metrics.lookup,
-  });
-  const payouts = worker('payouts', 2, sendPayout, () => deliverWake());
-  const payoutLooks = worker('payout look-ups', 2, lookAtPayout, () => deliverWake());
+  const payoutReconciler = createPayoutReconciler({ ...core, db, gateways, lookedUp: metrics.lookup });
+  const payouts = saying('payouts', 2, sendPayout);
+  const payoutLooks = saying('payout look-ups', 2, payoutReconciler.runOnce);
   const announcer = createAnnouncer({ ...core, db });
   const told = { ...core, db, gateways, tell };
-  const balances = worker('balances', 1, createBalanceTeller(told).runOnce, () => deliverWake());
-  const balanceWatch = worker('balance watch', 1, createBalanceWatcher(told).runOnce, () => deliverWake());
-  const setups = worker('setup', 1, createSetupWatcher({ ...core, db, gateways }).runOnce, () =>
-    deliverWake(),
-  );
+  const balances = saying('balances', 1, createBalanceTeller(told).runOnce);
+  const balanceWatch = saying('balance watch', 1, createBalanceWatcher(told).runOnce);
+  const setups = saying('setup', 1, createSetupWatcher({ ...core, db, gateways }).runOnce);
   const auditCloser = worker('audit', 1, createAuditCloser({ db, clock }).runOnce);
-  const announceAccounts = worker('announce', 1, announcer.runOnce, () => deliverWake());
+  const announceAccounts = saying('announce', 1, announcer.runOnce);
   const callbacks = inboxWorker('gateway', 4, { handle: readCallback, buried: async () => undefined }, () =>
     deliverWake(),
   );
-  const { telegram: telegramConfig } = deps.config;
-  const chat = { ...core, db, fetch: deps.fetch, inbox, metrics, worker, inboxWorker };
-  const telegram =
-    telegramConfig === null
-      ? null
-      : createTelegramChat({
-          ...chat,
-          config: telegramConfig,
-          aftermath: receiptAftermath(tell),
-          turned: () => {
-            submit.wake();
-            payouts.wake();
-            balances.wake();
-          },
-        });
+  const aftermath = receiptAftermath(tell);
+  const chats = createChats({
+    ...core,
+    db,
+    metrics,
+    worker,
+    inboxWorker,
+    aftermath,
+    platforms: platformsOf({ ...deps, ...deps.config, words, inbox, aftermath }),
+    turned: () => {
+      submit.wake();
+      payouts.wake();
+      balances.wake();
+    },
+  });
   const smsDeliverer = createSmsDeliverer({ ...core, db, metrics, gateways, tell });
-  const deliverSms = worker('deliver sms', 4, smsDeliverer.runOnce, () => telegram?.deliver.wake());
+  const deliverSms = worker('deliver sms', 4, smsDeliverer.runOnce, () => chats.deliver());
   const deliverWake = (): void => {
-    telegram?.deliver.wake();
+    chats.deliver();
     deliverSms.wake();
   };
 
@@ -187,7 +192,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   }
 
   function inboxWorker(
-    source: 'telegram' | 'gateway',
+    source: ChatChannel | 'gateway',
     lanes: number,
     handler: InboxHandler,
     afterCommit: () => void,
@@ -208,10 +213,10 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     setups,
     callbacks,
     deliverSms,
-    ...(telegram === null ? [] : [telegram.deliver, ...telegram.bulk]),
+    ...chats.workers,
   ];
   const wakes = { wakeCallbacks: callbacks.wake, wakeSubmit: submit.wake };
-  return { metrics, gateways, inbox, workers, telegram, tell, ...wakes };
+  return { metrics, gateways, inbox, workers, chats, tell, doors, ...wakes };
 }
 
 function routesOf(deps: AppDeps, parts: Parts): Routes[] {
@@ -230,10 +235,9 @@ function routesOf(deps: AppDeps, parts: Parts): Routes[] {
     publicUrl: deps.config.publicUrl,
     tell: parts.tell,
     asked: parts.wakeSubmit,
-    botUsername: () => parts.telegram?.username() ?? null,
+    doors: parts.doors,
   });
-  const telegram = parts.telegram?.routes ?? null;
-  return [health, callbacks, web, ...(telegram === null ? [] : [telegram])];
+  return [health, callbacks, web, ...parts.chats.routes];
 }
 
 async function readiness(db: Database): Promise<Readiness> {

@@ -1,4 +1,6 @@
 /** Environment, signals, exit. Without a chat credential and a database it is the playground that starts. */
+import path from 'node:path';
+import { readTemplates, templatesFile } from './channels/whatsapp/templates.ts';
 import { type Config, readConfig } from './config.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { DatabaseFault } from './db/fault.ts';
@@ -39,6 +41,9 @@ function fault(lines: readonly string[]): void {
 }
 
 async function run(config: Config): Promise<void> {
+  const templates = await readTemplates(path.join(config.dataDir, templatesFile));
+  if (templates.kind === 'faults')
+    return fault(templates.lines.map((line) => `DATA_DIR/${templatesFile}: ${line}`));
   const log = createLog(config.logLevel);
   const masterKey = await readMasterKeyOf(config);
   if (masterKey === null) return;
@@ -62,6 +67,7 @@ async function run(config: Config): Promise<void> {
     const { createApp } = await loading;
     const app = createApp({
       config,
+      templates: templates.templates,
       db: database.db,
       vault,
       clock: systemClock,

@@ -5,106 +5,29 @@
 import { conversations, createConversation } from '@grammyjs/conversations';
 import { Bot, type Middleware } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
+import { isOpenedLink, readCommandWord } from '../domain/entry-commands.ts';
 import { readLine } from '../domain/entry-line.ts';
 import { onBulkPress } from './cards/bulk-press.ts';
-import { onReceiptPress } from './cards/customer-press.ts';
 import { onPayoutPress } from './cards/payout-press.ts';
-import { onCardPress } from './cards/press.ts';
 import { requireRight } from './commands/access.ts';
-import { onApprovals } from './commands/approvals.ts';
 import { namesGroup, onGroupApprovals } from './commands/approvals-group.ts';
 import { onBalance } from './commands/balance.ts';
-import { onBulkFile, onBulkPage, onBulkText } from './commands/bulk.ts';
-import { onFreeze, onFreezePress } from './commands/freeze.ts';
-import { onHistory, onHistoryPage } from './commands/history.ts';
-import { onLink, onPayLinkPress } from './commands/link.ts';
-import { helpText, onContact, onLinkPress, sayHelp } from './commands/own-phone.ts';
-import { onPayout } from './commands/payout.ts';
-import { onHelp, onStart, sayNoBusiness } from './commands/people.ts';
+import { onBulkFile, onBulkText } from './commands/bulk.ts';
+import { showMenu } from './commands/menu.ts';
+import { helpText, onContact } from './commands/own-phone.ts';
+import { sayNoBusiness } from './commands/people.ts';
 import { reply, toast } from './commands/reply.ts';
 import { onRequest, onRequestLine } from './commands/request.ts';
-import { onReview } from './commands/review.ts';
-import {
-  onLanguage,
-  onLanguagePress,
-  onSettings,
-  onSettingsPress,
-  onSwitch,
-  onSwitchPress,
-} from './commands/settings.ts';
-import { onStaff } from './commands/staff.ts';
-import { onStatus } from './commands/status.ts';
-import { onToday } from './commands/today.ts';
-import { onVerify, onVerifyLine } from './commands/verify.ts';
+import { onVerifyLine } from './commands/verify.ts';
 import type { BotContext, BotDeps } from './context.ts';
 import { createConversationStore } from './conversation-store.ts';
 import { type RefundStart, refundId } from './conversations/refund.ts';
 import { enterWhatWasAsked, lead } from './enter.ts';
 import { createOutgoing } from './outgoing.ts';
 import { forgetPin, pinGuard } from './pin-guard.ts';
+import { byWord, commands, presses } from './table.ts';
 import { talksOf } from './talks.ts';
 import { currentTurn } from './turn.ts';
-
-type Handler = (ctx: BotContext, deps: BotDeps, argument: string) => Promise<void>;
-
-/** Registered with the platform and listed in /help once they work. `cancel` has its own place in the chain. */
-export const commandNames = [
-  'start',
-  'request',
-  'link',
-  'payout',
-  'approvals',
-  'history',
-  'status',
-  'verify',
-  'review',
-  'balance',
-  'today',
-  'staff',
-  'freeze',
-  'settings',
-  'language',
-  'switch',
-  'cancel',
-  'help',
-] as const;
-type CommandName = (typeof commandNames)[number];
-
-const commands = {
-  start: onStart,
-  help: onHelp,
-  request: onRequest,
-  link: onLink,
-  payout: onPayout,
-  approvals: onApprovals,
-  history: onHistory,
-  status: onStatus,
-  verify: onVerify,
-  review: onReview,
-  balance: onBalance,
-  today: onToday,
-  staff: onStaff,
-  freeze: onFreeze,
-  settings: onSettings,
-  language: onLanguage,
-  switch: onSwitch,
-} as const satisfies Record<Exclude<CommandName, 'cancel'>, Handler>;
-
-/** The first letter of a button's data says whose it is; `k` belongs to conversations. */
-const presses: Readonly<Record<string, Handler>> = {
-  p: onCardPress,
-  o: onPayoutPress,
-  z: onFreezePress,
-  b: onBulkPress,
-  r: onBulkPage,
-  c: onReceiptPress,
-  u: onLinkPress,
-  y: onPayLinkPress,
-  h: onHistoryPage,
-  s: onSettingsPress,
-  l: onLanguagePress,
-  w: onSwitchPress,
-};
 
 export interface BotOptions extends BotDeps {
   /** Only to build URLs that never leave the process: deliver holds the real one. */
@@ -134,6 +57,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
   bot.on('callback_query:data', onPress(deps));
   bot.on('message:text', onCommand(deps));
   for (const [id, talk] of Object.entries(talks)) bot.use(createConversation(talk as never, { id }));
+  bot.on('message:text', (ctx, next) => onWord(ctx, deps, next));
   bot.on('message:contact', onOwnContact(deps));
   bot.use(enterWhatWasAsked);
   bot.on('message:text', onText(deps));
@@ -146,6 +70,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
 async function inGroup(ctx: BotContext, deps: BotDeps): Promise<void> {
   const data = ctx.callbackQuery?.data ?? '';
   if (data.startsWith('o:')) return onPayoutPress(ctx, deps, data);
+  if (data.startsWith('b:')) return onBulkPress(ctx, deps, data);
   if (namesGroup(ctx.message?.text ?? '')) return onGroupApprovals(ctx, deps);
   await forgetPin(ctx);
 }
@@ -174,12 +99,21 @@ function onCommand(deps: BotDeps): Middleware<BotContext> {
     const match = /^\/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text);
     const isCancel = match?.[1]?.toLowerCase() === 'cancel' || readLine(text).kind === 'cancel';
     if (isCancel) return onCancel(ctx, deps);
+    if (isOpenedLink(text)) return onWord(ctx, deps, next);
     if (match === null) return text.startsWith('/') ? unknownCommand(ctx, deps, text) : next();
     const name = (match[1] ?? '').toLowerCase();
     if (!Object.hasOwn(commands, name)) return unknownCommand(ctx, deps, text);
     await commands[name as keyof typeof commands](ctx, deps, (match[2] ?? '').trim());
     if (ctx.leadsTo !== undefined) await next();
   };
+}
+
+/** A command by its plain word; everything else goes on. */
+async function onWord(ctx: BotContext, deps: BotDeps, next: () => Promise<void>): Promise<void> {
+  const word = readCommandWord(ctx.message?.text ?? '');
+  if (word === null) return next();
+  await byWord[word.command](ctx, deps, word.argument);
+  if (ctx.leadsTo !== undefined) await next();
 }
 
 async function unknownCommand(ctx: BotContext, deps: BotDeps, text: string): Promise<void> {
@@ -216,7 +150,7 @@ function onText(deps: BotDeps): Middleware<BotContext> {
       case 'ask_or_send':
         return onRequestLine(ctx, deps, line);
       case 'menu':
-        return sayHelp(ctx, deps);
+        return showMenu(ctx, deps);
       case 'cancel':
         return reply(ctx, deps, 'nothing-to-cancel');
       case 'balance':

@@ -1,5 +1,7 @@
 import type { Conversation, ConversationFlavor } from '@grammyjs/conversations';
 import type { Context } from 'grammy';
+import type { UserFromGetMe } from 'grammy/types';
+import type { Doors } from '../domain/doors.ts';
 import type { PaymentDeps } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import type { PayoutTell } from '../payouts/context.ts';
@@ -26,4 +28,7 @@ export interface BotDeps extends PaymentDeps {
   readonly tellPayout: PayoutTell;
   /** Opened in a turn to learn what an account can do; never called there. */
   readonly gateways: Gateways;
+  readonly doors: Doors;
 }
+
+export type { UserFromGetMe };

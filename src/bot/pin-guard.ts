@@ -35,15 +35,14 @@ async function forgetQuoted(ctx: BotContext): Promise<void> {
   if (message === undefined || texts.every((text) => text === undefined || pinIn(text) === null)) return;
   delete message.reply_to_message;
   delete message.quote;
-  await ctx.turn.forget(JSON.stringify(ctx.update));
+  await ctx.turn.forget(ctx.update);
 }
 
 /** The update as it is kept where its text must not be: who wrote, where and when. */
-export function withoutText(update: Update): string {
-  const { message } = update;
-  if (message === undefined) return JSON.stringify({ update_id: update.update_id });
+export function withoutText({ update_id, message }: Update): Update {
+  if (message === undefined) return { update_id };
   const { message_id, from, chat, date } = message;
-  return JSON.stringify({ update_id: update.update_id, message: { message_id, from, chat, date, text: '' } });
+  return { update_id, message: { message_id, from, chat, date, text: '' } };
 }
 
 export function writtenIn(update: Update): string {

@@ -3,11 +3,11 @@
  * word that is said commit together or not at all.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Update } from 'grammy/types';
 import type { Locale, Tx } from '../db/tables.ts';
-import type { Clock } from '../domain/clock.ts';
-import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
-import type { Random } from '../domain/random.ts';
+import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import type { Role } from '../domain/roles.ts';
+import { type ChatPerson, type IdentityDeps, knowIdentity } from '../payments/identities.ts';
 
 export interface Membership {
   readonly businessId: BusinessId;
@@ -17,6 +17,8 @@ export interface Membership {
 
 export interface TurnIdentity {
   readonly id: IdentityId;
+  /** The same as `id`, except in the second chat of one person. */
+  readonly chatId: IdentityId;
   readonly channel: 'telegram' | 'whatsapp';
   readonly externalId: string;
   readonly name: string | null;
@@ -25,7 +27,7 @@ export interface TurnIdentity {
 /** What a turn knows and may use. Kept outside grammY's context, since conversations rebuild theirs at each replay. */
 export interface Turn {
   readonly tx: Tx;
-  /** `telegram:<update id>`: the cause of everything said in this turn. */
+  /** `telegram:<update id>`, `whatsapp:<message>`: the cause of everything said in this turn. */
   readonly key: string;
   readonly lane: string;
   readonly identity: TurnIdentity;
@@ -34,7 +36,7 @@ export interface Turn {
   readonly membership: Membership | null;
   locale: Locale;
   /** Keeps this in place of what came in, in the row of the inbox: that held what must not be kept. */
-  readonly forget: (body: string) => Promise<void>;
+  readonly forget: (kept: Update) => Promise<void>;
   /** How many Bot API calls the turn has made: the n-th one is outbox row `key:n`. */
   calls: number;
 }
@@ -52,29 +54,24 @@ export function runInTurn<T>(turn: Turn, run: () => Promise<T>): Promise<T> {
   return storage.run(turn, run);
 }
 
-export interface Sender {
-  readonly channel: 'telegram' | 'whatsapp';
-  readonly externalId: string;
-  readonly name: string | null;
+export interface Sender extends ChatPerson {
   /** The platform's guess of the language; a choice made with /language outranks it. */
   readonly languageCode: string | null;
 }
 
-interface TurnDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** Opens a turn for the sender, who becomes an identity at the first message. */
+/**
+ * Opens a turn for the sender, who becomes an identity at the first message. `lane`: the chat; null: the person's own, where
+ * a platform names one person in several ways.
+ */
 export async function openTurn(
   tx: Tx,
-  deps: TurnDeps,
+  deps: IdentityDeps,
   sender: Sender,
   key: string,
-  lane: string,
+  lane: string | null,
   forget: Turn['forget'],
 ): Promise<Turn> {
-  const identity = await knownIdentity(tx, deps, sender);
+  const identity = await knowIdentity(tx, deps, sender);
   const memberships = await tx
     .selectFrom('member')
     .innerJoin('business', 'business.id', 'member.business_id')
@@ -90,11 +87,12 @@ export async function openTurn(
   return {
     tx,
     key,
-    lane,
+    lane: lane ?? `${sender.channel}:${identity.external_id}`,
     identity: {
       id: identity.id,
+      chatId: identity.chatId,
       channel: sender.channel,
-      externalId: sender.externalId,
+      externalId: identity.external_id,
       name: identity.name,
     },
     memberships,
@@ -103,34 +101,6 @@ export async function openTurn(
     forget,
     calls: 0,
   };
-}
-
-async function knownIdentity(tx: Tx, deps: TurnDeps, sender: Sender) {
-  const known = await tx
-    .selectFrom('identity')
-    .select(['id', 'name', 'locale', 'current_business_id'])
-    .where('channel', '=', sender.channel)
-    .where('external_id', '=', sender.externalId)
-    .executeTakeFirst();
-  if (known !== undefined) {
-    if (sender.name !== null && sender.name !== known.name)
-      await tx.updateTable('identity').set({ name: sender.name }).where('id', '=', known.id).execute();
-    return { ...known, name: sender.name ?? known.name };
-  }
-  return tx
-    .insertInto('identity')
-    .values({
-      id: newId<IdentityId>(deps.clock, deps.random),
-      channel: sender.channel,
-      external_id: sender.externalId,
-      name: sender.name,
-      locale: null,
-      current_business_id: null,
-      created_at: deps.clock.now(),
-    })
-    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doUpdateSet({ name: sender.name }))
-    .returning(['id', 'name', 'locale', 'current_business_id'])
-    .executeTakeFirstOrThrow();
 }
 
 function guessLocale(languageCode: string | null): Locale {

@@ -1,18 +1,32 @@
-/** From a stored chat update to a turn: the handler of the chat inbox. */
+/** From a stored chat message to a turn: the handler of a chat channel's inbox. */
 import { BotError } from 'grammy';
 import type { Update } from 'grammy/types';
-import type { Tx } from '../db/tables.ts';
+import type { ChatChannel, Tx } from '../db/tables.ts';
 import { pinIn } from '../domain/pin.ts';
-import type { InboxRow } from '../inbox/claim.ts';
+import { holdLanes, type InboxRow } from '../inbox/claim.ts';
 import { replaceBody } from '../inbox/store.ts';
 import { enqueue } from '../outbox/enqueue.ts';
+import { releaseHeld } from '../outbox/held.ts';
+import { laneOfPerson } from '../payments/identities.ts';
 import { type BotOptions, createBot } from './bot.ts';
 import { withoutText, writtenIn } from './pin-guard.ts';
-import { openTurn, runInTurn, type Sender } from './turn.ts';
+import { openTurn, runInTurn, type Sender, type Turn } from './turn.ts';
+
+/** A row of the inbox as its channel reads it. */
+export interface ReadUpdate {
+  /** In the form of the Bot API; our own messages in it carry their virtual ids. */
+  readonly update: Update;
+  readonly sender: Sender;
+  /** The cause of everything that is said in answer: `channel:id`. */
+  readonly key: string;
+  /** The row's body where only this may stay of the update. */
+  readonly keep: (update: Update) => string;
+}
 
 export interface UpdateDeps extends BotOptions {
-  /** The platform's message ids become ours, so that the bot sees one kind only. */
-  readonly toVirtualIds: (tx: Tx, update: Update) => Promise<Update>;
+  readonly channel: ChatChannel;
+  /** null: there is nobody to answer. */
+  readonly read: (tx: Tx, row: InboxRow) => Promise<ReadUpdate | null>;
   readonly turned?: (seconds: number) => void;
 }
 
@@ -22,55 +36,68 @@ export interface UpdateHandler {
   buried(tx: Tx, row: InboxRow): Promise<void>;
 }
 
+/** Where a chat is a person, several lanes may be one chat, and what was held back waits for the person to write. */
+const chatIsPerson = { telegram: false, whatsapp: true } as const satisfies Record<ChatChannel, boolean>;
+
 export function createUpdateHandler(deps: UpdateDeps): UpdateHandler {
   const bot = createBot(deps);
   return {
     async handle(tx, row) {
       const startedAt = deps.clock.now().getTime();
-      const update = await deps.toVirtualIds(tx, JSON.parse(row.body) as Update);
-      const sender = senderOf(update);
-      if (sender === null || row.lane === null) return;
-      const forget = keepInstead(tx, deps, row);
-      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane, forget);
-      await runInTurn(turn, () => bot.handleUpdate(update)).catch(throwCause);
+      const read = row.lane === null ? null : await deps.read(tx, row);
+      if (read === null) return;
+      const turn = await open(tx, deps, row, read);
+      await runInTurn(turn, () => bot.handleUpdate(read.update)).catch(throwCause);
       deps.turned?.((deps.clock.now().getTime() - startedAt) / 1000);
     },
     async buried(tx, row) {
-      const update = row.body === '' ? null : (JSON.parse(row.body) as Update);
-      const sender = update === null ? null : senderOf(update);
-      if (update === null || sender === null || row.lane === null) return;
-      const forget = keepInstead(tx, deps, row);
+      const read = row.lane === null || row.body === '' ? null : await deps.read(tx, row);
+      if (read === null) return;
+      const turn = await open(tx, deps, row, read);
       // No turn has looked at it, so that nobody knows what was asked: it is not kept.
-      if (pinIn(writtenIn(update)) !== null) await forget(withoutText(update));
-      const turn = await openTurn(tx, deps, sender, `telegram:${update.update_id}`, row.lane, forget);
+      if (pinIn(writtenIn(read.update)) !== null) await turn.forget(withoutText(read.update));
       await enqueue(tx, deps, {
         key: `${turn.key}:broke`,
         channel: turn.identity.channel,
         lane: turn.lane,
         method: 'sendMessage',
-        payload: { chat_id: Number(sender.externalId), text: deps.words.say(turn.locale, 'broke') },
+        payload: { chat_id: Number(turn.identity.externalId), text: deps.words.say(turn.locale, 'broke') },
       });
     },
   };
 }
 
-function keepInstead(tx: Tx, deps: UpdateDeps, { id, key }: InboxRow): (body: string) => Promise<void> {
-  return (body) => replaceBody(tx, deps.vault, { id, source: 'telegram', key }, body);
+async function open(tx: Tx, deps: UpdateDeps, row: InboxRow, read: ReadUpdate): Promise<Turn> {
+  const { channel } = deps;
+  const { id, key } = row;
+  const forget: Turn['forget'] = (kept) =>
+    replaceBody(tx, deps.vault, { id, source: channel, key }, read.keep(kept));
+  if (!chatIsPerson[channel]) return await openTurn(tx, deps, read.sender, read.key, row.lane, forget);
+  const lanes = await lanesOf(tx, deps, read.sender);
+  await holdLanes(
+    tx,
+    lanes.filter((lane) => lane !== row.lane),
+  );
+  const turn = await openTurn(tx, deps, read.sender, read.key, null, forget);
+  await releaseHeld(tx, deps.clock.now(), turn.lane);
+  return turn;
+}
+
+/** Where else this person's messages come: by the number, and where they were known by it before. */
+async function lanesOf(tx: Tx, deps: UpdateDeps, sender: Sender): Promise<string[]> {
+  const { channel, scopedId = null } = sender;
+  const byNumber = laneOfPerson(deps.vault, sender);
+  if (scopedId === null) return [byNumber];
+  const known = await tx
+    .selectFrom('identity')
+    .select('external_id')
+    .where('channel', '=', channel)
+    .where('scoped_id', '=', scopedId)
+    .executeTakeFirst();
+  return known === undefined ? [byNumber] : [byNumber, `${channel}:${known.external_id}`];
 }
 
 /** grammY's error carries the whole update, phone and all, into the log; what went wrong is in its cause. */
 function throwCause(err: unknown): never {
   throw err instanceof BotError ? err.error : err;
-}
-
-/** Identity is the platform's user id. Bots, channels and anonymous admins are nobody to ask for money. */
-function senderOf(update: Update): Sender | null {
-  const from = update.message?.from ?? update.callback_query?.from;
-  if (from === undefined || from.is_bot) return null;
-  return {
-    channel: 'telegram',
-    externalId: String(from.id),
-    name: [from.first_name, from.last_name].filter(Boolean).join(' ').slice(0, 60) || null,
-    languageCode: from.language_code ?? null,
-  };
 }

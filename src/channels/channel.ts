@@ -3,6 +3,8 @@
  * Bot API, whatever the channel; a channel that is not Telegram translates.
  */
 export interface ChannelMessage {
+  /** The chat, as `channel:id`; a channel whose payloads name no address finds it by this. */
+  readonly lane: string;
   /** The Bot API method: sendMessage, editMessageText, answerCallbackQuery, … */
   readonly method: string;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -29,6 +31,14 @@ export interface AttachedFile {
   readonly file: { readonly name: string; readonly mimeType: string; readonly base64: string };
 }
 
+/** A file that somebody sent, fetched from the platform. `detail` holds no token. */
+export type FetchedFile =
+  | { readonly kind: 'file'; readonly bytes: Buffer }
+  | { readonly kind: 'too_big' }
+  /** The platform has it no more, or never had it. */
+  | { readonly kind: 'gone'; readonly detail: string }
+  | { readonly kind: 'later'; readonly detail: string; readonly afterSeconds: number | null };
+
 export type SendOutcome =
   /** `externalId`: the platform's id of the message, where there is one. */
   | { readonly kind: 'sent'; readonly externalId: string | null; readonly told?: Told }
@@ -44,6 +54,11 @@ export type SendOutcome =
     }
   /** It will never work, and nobody misses it: a query that is too old, a text that is already there. */
   | { readonly kind: 'drop'; readonly detail: string; readonly told?: Told }
+  /**
+   * Not now: the platform takes it only after the person has written again, and that is when it goes out. `rung`: a template
+   * told them meanwhile that something is here.
+   */
+  | { readonly kind: 'held'; readonly detail: string; readonly rung: boolean }
   /** The person does not want or cannot get messages from us. */
   | { readonly kind: 'blocked'; readonly detail: string }
   /** The message to edit is not there any more; its text can be sent anew. */

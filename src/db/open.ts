@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../ops/log.ts';
+import { isStalePlan, preparing } from './prepared.ts';
 import type { Database, DB } from './tables.ts';
 
 export interface OpenDatabase {
@@ -23,7 +24,11 @@ export interface OpenDatabaseOptions {
 export const sessionLimits =
   "set statement_timeout = '30s'; set lock_timeout = '15s'; set idle_in_transaction_session_timeout = '30s'";
 
+/** Connections that end at the server itself, and not at a pooler that lends sessions. */
+type Direct = WeakSet<pg.ClientBase>;
+
 export function openDatabase(options: OpenDatabaseOptions): OpenDatabase {
+  const direct: Direct = new WeakSet();
   const pool = new pg.Pool({
     connectionString: options.connection,
     application_name: 'malipo',
@@ -33,20 +38,26 @@ export function openDatabase(options: OpenDatabaseOptions): OpenDatabase {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    onConnect: setLimits,
+    onConnect: (client: pg.ClientBase) => greet(client, direct),
   });
   // Without a listener an idle connection that breaks ends the process.
   // pg-pool hangs the whole client on the error, so only its message is logged.
   pool.on('error', (err) => options.log.warn({ reason: err.message }, 'a database connection was lost'));
   // The pool listens to idle connections only: one that breaks inside a transaction, between two statements, would too.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const prepared = preparing(pool, (client) => direct.has(client));
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: prepared }) });
   return { db, pool, close: () => db.destroy() };
 }
 
-/** Set by a statement, since a pooler such as PgBouncer refuses them as start parameters. */
-async function setLimits(client: pg.ClientBase): Promise<void> {
+/**
+ * The limits are set by a statement, since a pooler such as PgBouncer refuses them as start parameters. A pooler also tells a
+ * process id of its own at the start, not that of the server process that answers.
+ */
+async function greet(client: pg.ClientBase, direct: Direct): Promise<void> {
   await client.query(sessionLimits);
+  const { rows } = await client.query('select pg_backend_pid() as pid');
+  if (rows[0]?.pid === (client as { processID?: number }).processID) direct.add(client);
 }
 
 const int8 = 20;
@@ -86,6 +97,7 @@ const downMessages =
 export function isDatabaseDown(err: unknown): boolean {
   if (!(err instanceof Error)) return false;
   const code = (err as { code?: unknown }).code;
+  if (isStalePlan(err)) return true;
   if (typeof code === 'string' && (downStates.test(code) || (downCodes.has(code) && isOfSocket(err))))
     return true;
   if (downMessages.test(err.message)) return true;

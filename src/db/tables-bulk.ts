@@ -1,5 +1,7 @@
 /** The tables of payouts by file as Kysely sees them; the truth is in `migrations/`. */
+import type { UnreadSheet } from '../domain/bulk-read.ts';
 import type { AccountId, BatchId, BusinessId, FileId, IdentityId } from '../domain/ids.ts';
+import type { Reason } from '../domain/payment.ts';
 
 export type BatchState =
   | 'draft'
@@ -11,6 +13,11 @@ export type BatchState =
   | 'rejected'
   | 'expired'
   | 'void';
+
+/**
+ * `approver_left`, `asker_left`: they may do so no more. Else what the gateway said, which every further row would meet.
+ */
+export type PauseReason = Reason | 'approver_left' | 'asker_left';
 
 export interface PayoutBatchTable {
   id: BatchId;
@@ -31,8 +38,12 @@ export interface PayoutBatchTable {
   source_digest: Buffer;
   /** Why what may have been sent already is sent again. */
   resend_reason: string | null;
-  /** Who held it last; null: nobody yet. */
+  /** Who held it last; null: nobody yet, or the program did. */
   paused_by: IdentityId | null;
+  /** Why the program holds it, or ended it; null: a person did, or nobody. */
+  pause_reason: PauseReason | null;
+  /** Of a workbook: the sheets that were not read. */
+  other_sheets: readonly UnreadSheet[] | null;
   /** When the progress is looked at next; null: nothing is going on. */
   next_look_at: Date | null;
   /** How often its result file was sent. */

@@ -59,7 +59,16 @@ export interface BusinessTable {
 export interface IdentityTable {
   id: IdentityId;
   channel: ChatChannel;
+  /** Telegram's user id; on WhatsApp a keyed hash of the number, or the id of `scoped_id` where no number is known. */
   external_id: string;
+  /** WhatsApp's own id of the person for this business account, which outlives a change of number. */
+  scoped_id: Generated<string | null>;
+  /** Where WhatsApp reaches the person: the number, sealed. null: by `scoped_id`, or on another channel. */
+  address_sealed: Generated<Buffer | null>;
+  /** When the person last wrote: opens WhatsApp's 24 hours, and says which chat is used. */
+  wrote_at: Generated<Date | null>;
+  /** The same person's first chat, where this is the second one. Members and payments know the first. */
+  person_id: Generated<IdentityId | null>;
   name: string | null;
   locale: Locale | null;
   current_business_id: BusinessId | null;
@@ -73,6 +82,8 @@ export interface MemberTable {
   role: Role;
   created_at: Date;
   removed_at: Date | null;
+  /** The audit entry of an operator's change that nobody in a chat was told of yet. */
+  untold_entry: Generated<bigint | null>;
 }
 
 export interface GatewayAccountTable {
@@ -166,6 +177,9 @@ export interface UnclaimedTable {
   inbox_id: bigint | null;
   seen_at: Date;
   payment_id: PaymentId | null;
+  /** When a person compared it with the gateway's statement. */
+  compared_at: Generated<Date | null>;
+  compared_by: Generated<IdentityId | null>;
 }
 
 export interface PhoneLinkTable {
@@ -422,7 +436,8 @@ export interface OutboxTable {
   payload_sealed: Buffer;
   /** The outbox row whose message this one edits or deletes. */
   target_id: bigint | null;
-  state: 'pending' | 'sent' | 'dropped' | 'dead';
+  /** held: outside WhatsApp's 24 hours, until the person writes. */
+  state: 'pending' | 'held' | 'sent' | 'dropped' | 'dead';
   tries: number;
   due_at: Date;
   lease_token: string | null;
@@ -432,6 +447,17 @@ export interface OutboxTable {
   error: string | null;
   created_at: Date;
   sent_at: Date | null;
+  /** What the platform told after it had taken the message. */
+  delivered_at: Generated<Date | null>;
+  read_at: Generated<Date | null>;
+  failed_at: Generated<Date | null>;
+}
+
+/** A code that joins two chats of one person, as a keyed hash. */
+export interface ChatCodeTable {
+  code_hmac: Buffer;
+  identity_id: IdentityId;
+  expires_at: Date;
 }
 
 export interface ChannelPauseTable {
@@ -468,6 +494,7 @@ export interface DB extends PayoutDB {
   card: CardTable;
   outbox: OutboxTable;
   channel_pause: ChannelPauseTable;
+  chat_code: ChatCodeTable;
 }
 
 export type Database = Kysely<DB>;

@@ -27,7 +27,8 @@ export interface Vault {
       | 'address'
       | 'audit'
       | 'press'
-      | 'invite',
+      | 'invite'
+      | 'chat',
     value: string,
   ): Buffer;
 }

@@ -39,6 +39,13 @@ export interface BadRow {
   readonly why: BulkWhy;
 }
 
+/** A sheet of a workbook that was not read. */
+export interface UnreadSheet {
+  readonly name: string;
+  /** Those that are not empty. */
+  readonly rows: number;
+}
+
 export type BulkReading =
   | { readonly kind: 'rows'; readonly ready: readonly BulkRow[]; readonly bad: readonly BadRow[] }
   | { readonly kind: 'empty' }

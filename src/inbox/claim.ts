@@ -54,6 +54,22 @@ const lastBackOffSeconds = 120;
 /** A namespace of its own, apart from the locks of `store`. */
 const turnLocks = 1;
 
+/** Thrown by a handler whose row came before what it speaks of: the row is put off, and that is no fault. */
+export class NotYet extends Error {}
+
+/**
+ * Holds these lanes beside the row's own until the turn ends: on some platforms a person's messages come in two of them.
+ * Before anything else is locked, and in one order everywhere.
+ */
+export async function holdLanes(tx: Tx, lanes: readonly string[]): Promise<void> {
+  if (lanes.length === 0) return;
+  await sql`
+    with wanted as materialized (
+      select distinct hashtextextended(lane, ${turnLocks}::bigint) as lock
+      from unnest(${lanes}::text[]) as lane order by lock)
+    select pg_advisory_xact_lock(lock) from wanted`.execute(tx);
+}
+
 interface ClaimedRow {
   readonly id: bigint;
   readonly key: string;
@@ -145,7 +161,8 @@ async function putOff(options: InboxWorkerOptions, row: ClaimedRow, err: unknown
     await bury(options, row, err);
     return;
   }
-  options.log.warn(about, 'an inbox row could not be handled and is put off');
+  if (err instanceof NotYet) options.log.debug(about, 'an inbox row came too early and is put off');
+  else options.log.warn(about, 'an inbox row could not be handled and is put off');
   const seconds = backOffSeconds[tries - 1] ?? lastBackOffSeconds;
   await changeIfUntouched(options.db, row, {
     tries,

@@ -6,6 +6,7 @@ import type { Logger } from './log.ts';
  * row, and it is still there.
  */
 export interface Worker {
+  readonly name: string;
   start(): void;
   wake(): void;
   /** Takes no new work; resolves when what it holds is finished. */
@@ -65,6 +66,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   return {
+    name: options.name,
     start: () => {
       lanes = Array.from({ length: options.lanes }, lane);
     },

@@ -95,7 +95,7 @@ async function sendOrAnew(
   payload: ChannelMessage['payload'],
   targetExternalId: string | null,
 ): Promise<SendOutcome> {
-  const outcome = await deps.sender.send({ method: row.method, payload, targetExternalId });
+  const outcome = await deps.sender.send({ lane: row.lane, method: row.method, payload, targetExternalId });
   return outcome.kind === 'target_gone' ? await sendAnew(deps, row, payload, outcome.detail) : outcome;
 }
 
@@ -107,13 +107,14 @@ async function sendAnew(
 ): Promise<SendOutcome> {
   const anew = asNewMessage(row.method, payload);
   if (anew === null) return { kind: 'drop', detail };
-  return await deps.sender.send({ ...anew, targetExternalId: null });
+  return await deps.sender.send({ lane: row.lane, ...anew, targetExternalId: null });
 }
 
 /** What an outcome makes of the row. A retry leaves it pending. */
 const endStates = {
   sent: 'sent',
   drop: 'dropped',
+  held: 'held',
   blocked: 'dropped',
   target_gone: 'dropped',
   unknown: 'dead',
@@ -154,10 +155,7 @@ async function recordByKind(
       return await inOne(deps, row, outcome, (db) =>
         release(db, row, { state: endStates.drop, error: outcome.detail }),
       );
-    case 'blocked':
-    case 'target_gone':
-    case 'unknown':
-    case 'dead': {
+    default: {
       const end = { state: endStates[outcome.kind], error: `${outcome.kind}: ${outcome.detail}` };
       return await inOne(deps, row, outcome, (db) => release(db, row, end));
     }
@@ -191,7 +189,9 @@ async function recordSent(
   const { externalId } = outcome;
   const sentAt = deps.clock.now();
   const change = { state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const;
-  const moved = row.target_id !== null && externalId !== null && !names(target, externalId);
+  // WhatsApp edits nothing: there each row is a message of its own.
+  const edits = deps.channel !== 'whatsapp' && row.target_id !== null;
+  const moved = edits && externalId !== null && !names(target, externalId);
   const record = async (db: Database | Tx): Promise<boolean> => {
     if (!(await release(db, row, change))) return false;
     // The message of the target row is this one now, also where it never had one.
@@ -240,10 +240,8 @@ async function recordRetry(
   return await inOne(deps, row, outcome, limit, true);
 }
 
-/** The lane of an SMS is the fingerprint of a phone: its beginning tells lanes apart in a log. */
-const longestLane = 32;
-
+/** Where a lane is the fingerprint of a phone, its beginning tells lanes apart in a log. */
 function about(row: LeasedRow) {
-  const lane = row.lane.length > longestLane ? row.lane.slice(0, 12) : row.lane;
+  const lane = row.lane.length > 32 ? row.lane.slice(0, 18) : row.lane;
   return { outboxId: String(row.id), key: row.key, lane, method: row.method, tries: row.tries };
 }

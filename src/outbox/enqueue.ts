@@ -2,7 +2,7 @@
  * What is to be said, written in the transaction that decided it. A lane is a chat, and its rows are sent by id: whoever
  * writes twice about one thing holds that thing's row lock, so that the ids follow the order of events.
  */
-import type { OutboxTable, Tx } from '../db/tables.ts';
+import type { Locale, OutboxTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 
@@ -17,6 +17,20 @@ export interface OutgoingMessage {
   /** The outbox row whose message this one edits or deletes; `deliver` fills in the real id. */
   readonly targetId?: bigint | null;
   readonly dueAt?: Date;
+  /** Only takes the buttons off an older message: where messages cannot be edited it is not sent. */
+  readonly tidies?: true;
+  /** What says it where the platform takes only templates at the moment. */
+  readonly template?: MessageTemplate;
+}
+
+/** The texts of VOICE.md that WhatsApp approved in advance. */
+export interface MessageTemplate {
+  readonly name: 'receipt_customer' | 'receipt_merchant' | 'approval_wanted';
+  readonly locale: Locale;
+  /** {{1}}, {{2}}, …: plain text. */
+  readonly values: readonly string[];
+  /** The data of its buttons, in their order; empty: a press does no more than open the chat. */
+  readonly presses: readonly string[];
 }
 
 export interface EnqueueDeps {
@@ -34,9 +48,9 @@ export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessag
       channel: message.channel,
       lane: message.lane,
       method: message.method,
-      payload_sealed: deps.vault.seal(JSON.stringify(message.payload), payloadIdentity(message.key)),
+      payload_sealed: deps.vault.seal(JSON.stringify(payloadOf(message)), payloadIdentity(message.key)),
       target_id: message.targetId ?? null,
-      state: 'pending',
+      state: message.tidies === true && message.channel === 'whatsapp' ? 'dropped' : 'pending',
       tries: 0,
       due_at: message.dueAt ?? now,
       created_at: now,
@@ -51,6 +65,11 @@ export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessag
     .where('key', '=', message.key)
     .executeTakeFirstOrThrow();
   return known.id;
+}
+
+/** Only WhatsApp has templates; elsewhere nobody may find one in a payload. */
+function payloadOf({ channel, payload, template }: OutgoingMessage): Readonly<Record<string, unknown>> {
+  return channel === 'whatsapp' && template !== undefined ? { ...payload, template } : payload;
 }
 
 /** The associated data under which a payload is sealed. */

@@ -26,7 +26,7 @@ export async function prune(db: Database, before: Date): Promise<Pruned> {
       where o.state in ('sent', 'dropped') and coalesce(o.sent_at, o.created_at) < ${before}
         and not exists (select 1 from card c where c.message_id = o.id)
         and not exists (select 1 from payout_card c where c.message_id = o.id)
-        and not exists (select 1 from outbox e where e.target_id = o.id and e.state = 'pending')
+        and not exists (select 1 from outbox e where e.target_id = o.id and e.state in ('pending', 'held'))
       order by o.id limit ${batch})`,
   );
   await inBatches(

@@ -33,6 +33,7 @@ export async function findTarget(db: Database, row: LeasedRow): Promise<Target> 
 
 const fateOf = {
   pending: { kind: 'waiting' },
+  held: { kind: 'gone', detail: 'its message is held back' },
   sent: { kind: 'gone', detail: 'its message has no id on the platform' },
   dropped: { kind: 'gone', detail: 'its message was dropped' },
   dead: { kind: 'gone', detail: 'its message could not be sent' },

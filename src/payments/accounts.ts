@@ -2,7 +2,7 @@
  * A business's accounts at gateways: added once their configuration was read, completed and, where the gateway allows,
  * tried with a read-only call. Calls are made before and after transactions, never inside one.
  */
-import type { Database } from '../db/tables.ts';
+import type { Database, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type AccountId, type BusinessId, newId } from '../domain/ids.ts';
@@ -10,6 +10,7 @@ import { type Random, token } from '../domain/random.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
 import type { GatewayHttp } from '../gateways/http.ts';
 import { type Opening, openGateway } from '../gateways/registry.ts';
+import { audit } from '../ops/audit.ts';
 import { sealedAs } from './context.ts';
 import type { Gateways } from './gateways.ts';
 
@@ -131,30 +132,41 @@ async function storeAccount(
   const accountId = newId<AccountId>(deps.clock, deps.random);
   const callback = token(deps.random);
   const now = deps.clock.now();
-  const inserted = await deps.db
-    .insertInto('gateway_account')
-    .values({
-      id: accountId,
-      business_id: wanted.businessId,
+  const row = {
+    id: accountId,
+    business_id: wanted.businessId,
+    kind: wanted.kind,
+    name: wanted.name,
+    label,
+    config_sealed: deps.vault.seal(JSON.stringify(config), sealedAs.accountConfig(accountId)),
+    callback_hmac: deps.vault.hmac('callback', callback),
+    callback_sealed: deps.vault.seal(callback, sealedAs.accountCallback(accountId)),
+    accepts_unsigned: wanted.acceptUnsigned,
+    state: 'active',
+    stopped_reason: null,
+    next_lookup_slot: now,
+    created_at: now,
+    announced_at: null,
+    setup_seen: seen?.summary ?? null,
+    setup_hmac: seen === null ? null : deps.vault.hmac('digest', `setup ${seen.whole}`),
+    setup_seen_at: seen === null ? null : now,
+  } as const;
+  const added = await deps.db.transaction().execute(async (tx) => {
+    const inserted = await tx
+      .insertInto('gateway_account')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['business_id', 'name']).doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows === 0n) return false;
+    await audit(tx, now, wanted.businessId, null, 'account_added', {
+      account: accountId,
       kind: wanted.kind,
-      name: wanted.name,
-      label,
-      config_sealed: deps.vault.seal(JSON.stringify(config), sealedAs.accountConfig(accountId)),
-      callback_hmac: deps.vault.hmac('callback', callback),
-      callback_sealed: deps.vault.seal(callback, sealedAs.accountCallback(accountId)),
-      accepts_unsigned: wanted.acceptUnsigned,
-      state: 'active',
-      stopped_reason: null,
-      next_lookup_slot: now,
-      created_at: now,
-      announced_at: null,
-      setup_seen: seen?.summary ?? null,
-      setup_hmac: seen === null ? null : deps.vault.hmac('digest', `setup ${seen.whole}`),
-      setup_seen_at: seen === null ? null : now,
-    })
-    .onConflict((conflict) => conflict.columns(['business_id', 'name']).doNothing())
-    .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows === 0n) return nameTaken(wanted.name);
+      unsigned: wanted.acceptUnsigned,
+      lands: row.setup_hmac?.toString('hex') ?? null,
+    });
+    return true;
+  });
+  if (!added) return nameTaken(wanted.name);
   return { kind: 'added', accountId, callbackUrl: callbackUrl(deps.publicUrl, callback) };
 }
 
@@ -174,7 +186,7 @@ export type CheckedAccount =
  * such call, once the operator asks, since a prompt that is refused stops it again and moves no money.
  */
 export async function checkAccount(
-  deps: Pick<AccountDeps, 'db' | 'gateways'>,
+  deps: Pick<AccountDeps, 'db' | 'gateways' | 'clock'>,
   accountId: AccountId,
 ): Promise<CheckedAccount> {
   const account = await deps.db
@@ -187,10 +199,28 @@ export async function checkAccount(
   const outcome = (await gateway.check?.()) ?? ({ kind: 'not_checked' } as const);
   if (outcome.kind === 'refused' || outcome.kind === 'no_answer') return outcome;
   const label = outcome.kind === 'checked' ? outcome.label : account.label;
-  await deps.db
+  await deps.db.transaction().execute((tx) => start(tx, deps, accountId, label));
+  return outcome;
+}
+
+/** An account that was stopped takes prompts and payouts again, which is an operator's act. */
+async function start(
+  tx: Tx,
+  { clock }: Pick<AccountDeps, 'clock'>,
+  id: AccountId,
+  label: string,
+): Promise<void> {
+  const { business_id, state, stopped_reason } = await tx
+    .selectFrom('gateway_account')
+    .select(['business_id', 'state', 'stopped_reason'])
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  await tx
     .updateTable('gateway_account')
     .set({ state: 'active', stopped_reason: null, label })
-    .where('id', '=', accountId)
+    .where('id', '=', id)
     .execute();
-  return outcome;
+  if (state === 'stopped')
+    await audit(tx, clock.now(), business_id, null, 'account_started', { account: id, was: stopped_reason });
 }

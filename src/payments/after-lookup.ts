@@ -2,17 +2,14 @@
 import type { Tx } from '../db/tables.ts';
 import { nextCheck, nextReceiptCheck } from '../domain/checks.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import type { AccountId } from '../domain/ids.ts';
 import type { LookupOutcome } from '../gateways/gateway.ts';
 import { stopAccount } from './account-state.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
+import { countMisses } from './lookup-slot.ts';
 import type { AttemptRow } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { settle } from './settle.ts';
-
-/** After a look-up without an answer. */
-const noAnswerRestSeconds = 30;
 
 export async function commitLookup(
   tx: Tx,
@@ -38,34 +35,8 @@ export async function commitLookup(
     });
   if (outcome.kind === 'no_answer' && outcome.stop)
     await stopAccount(tx, deps.tell, claimed.account_id, outcome.reason ?? 'credentials_refused');
-  await countMisses(tx, claimed.account_id, outcome, now);
+  await countMisses(tx, claimed.account_id, outcome.kind === 'no_answer' ? outcome : null, now);
   await planNext(tx, deps, claimed, lease, now, giveUpAfterSeconds);
-}
-
-/** So many look-ups in a row without an answer are the gateway's, not one prompt's. */
-const missesThatRest = 3;
-
-async function countMisses(tx: Tx, id: AccountId, outcome: LookupOutcome, now: Date): Promise<void> {
-  const missed = outcome.kind === 'no_answer';
-  const { lookup_misses: misses } = await tx
-    .updateTable('gateway_account')
-    .set((eb) => ({ lookup_misses: missed ? eb('lookup_misses', '+', 1) : 0 }))
-    .where('id', '=', id)
-    .returning('lookup_misses')
-    .executeTakeFirstOrThrow();
-  if (!missed) return;
-  if (outcome.waitSeconds !== undefined) await restLookups(tx, id, plusSeconds(now, outcome.waitSeconds));
-  else if (misses >= missesThatRest) await restLookups(tx, id, plusSeconds(now, noAnswerRestSeconds));
-}
-
-/** A gateway that hangs would hold every lane: its account waits, and the others' look-ups go on. */
-async function restLookups(tx: Tx, id: AccountId, until: Date): Promise<void> {
-  await tx
-    .updateTable('gateway_account')
-    .set({ next_lookup_slot: until })
-    .where('id', '=', id)
-    .where('next_lookup_slot', '<', until)
-    .execute();
 }
 
 function checkedDetail(outcome: LookupOutcome): Record<string, string | boolean> {

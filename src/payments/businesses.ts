@@ -1,13 +1,16 @@
 /** Setting up a business and its people. The bot and the operator's commands call the same functions. */
 import type { Locale, Tx } from '../db/tables.ts';
+import type { Vault } from '../db/vault.ts';
 import type { ChatIdentity } from '../domain/chat-identity.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BusinessId, type IdentityId, type MemberId, newId } from '../domain/ids.ts';
 import type { Random } from '../domain/random.ts';
 import type { Role } from '../domain/roles.ts';
 import { cleanText } from '../domain/typed-text.ts';
+import { findOrAddIdentity } from './identities.ts';
 
 export interface BusinessDeps {
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -172,30 +175,6 @@ async function insertMember(
     })
     .execute();
   return id;
-}
-
-/** The identity's row; the person may have written before, or never. */
-export async function findOrAddIdentity(tx: Tx, deps: BusinessDeps, who: ChatIdentity): Promise<IdentityId> {
-  await tx
-    .insertInto('identity')
-    .values({
-      id: newId<IdentityId>(deps.clock, deps.random),
-      channel: who.channel,
-      external_id: who.externalId,
-      name: null,
-      locale: null,
-      current_business_id: null,
-      created_at: deps.clock.now(),
-    })
-    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doNothing())
-    .execute();
-  const row = await tx
-    .selectFrom('identity')
-    .select('id')
-    .where('channel', '=', who.channel)
-    .where('external_id', '=', who.externalId)
-    .executeTakeFirstOrThrow();
-  return row.id;
 }
 
 /** A person's first business is the one they work in until they switch. */

@@ -3,6 +3,7 @@
  * unguessable and stored sealed; a link is found by the keyed HMAC of its code.
  */
 import type { Locale, Tx } from '../db/tables.ts';
+import { type Door, type Doors, doorsTo } from '../domain/doors.ts';
 import { type BusinessId, type IdentityId, type LinkId, newId, type PaymentId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import { type PaymentDeps, sealedAs } from './context.ts';
@@ -184,9 +185,9 @@ export function linkUrl(deps: Pick<PaymentDeps, 'publicUrl'>, code: string): str
 
 const startPrefix = 'pay_';
 
-/** Where Telegram opens it: a start parameter holds up to 64 letters, digits, `_` and `-`. */
-export function linkInTelegram(username: string, code: string): string {
-  return `https://t.me/${username}?start=${startPrefix}${code}`;
+/** Where a chat opens it. */
+export function linkInChats(doors: Doors, code: string): readonly Door[] {
+  return doorsTo(doors, `${startPrefix}${code}`);
 }
 
 /** The code in what `/start` was given; null: it is not about a link. */

@@ -3,12 +3,13 @@
  * crash the row says that it may have happened, since a key that the gateway told once is lost with the process.
  */
 import type { z } from 'zod';
-import type { Database } from '../db/tables.ts';
+import type { Database, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type AccountId, newId } from '../domain/ids.ts';
 import { type Random, token } from '../domain/random.ts';
 import type { CallbackOperation, OperatorAction, OperatorOutcome } from '../gateways/abilities.ts';
+import { audit } from '../ops/audit.ts';
 import { callbackUrl } from './accounts.ts';
 import { sealedAs } from './context.ts';
 import type { Gateways } from './gateways.ts';
@@ -124,20 +125,37 @@ async function operationToken(
 
 async function commitIntent(deps: OperateDeps, accountId: AccountId, action: string): Promise<string> {
   const id = newId(deps.clock, deps.random) as string;
-  await deps.db
-    .insertInto('account_action')
-    .values({
-      id,
-      account_id: accountId,
-      action,
-      state: 'started',
-      detail: null,
-      secret_sealed: null,
-      started_at: deps.clock.now(),
-      ended_at: null,
-    })
-    .execute();
+  await deps.db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('account_action')
+      .values({
+        id,
+        account_id: accountId,
+        action,
+        state: 'started',
+        detail: null,
+        secret_sealed: null,
+        started_at: deps.clock.now(),
+        ended_at: null,
+      })
+      .execute();
+    await auditAction(tx, deps, accountId, { act: id, action, state: 'started' });
+  });
   return id;
+}
+
+async function auditAction(
+  tx: Tx,
+  deps: OperateDeps,
+  account: AccountId,
+  facts: { readonly act: string; readonly action: string; readonly state: string },
+): Promise<void> {
+  const { business_id } = await tx
+    .selectFrom('gateway_account')
+    .select('business_id')
+    .where('id', '=', account)
+    .executeTakeFirstOrThrow();
+  await audit(tx, deps.clock.now(), business_id, null, 'account_action', { account, ...facts });
 }
 
 const outcomeTries = 5;
@@ -178,6 +196,12 @@ async function commitOutcome(
       })
       .where('id', '=', id)
       .execute();
+    const { action } = await tx
+      .selectFrom('account_action')
+      .select('action')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await auditAction(tx, deps, accountId, { act: id, action, state: outcome.kind });
     // It may have moved where the money lands: looked at again at once, and told.
     await tx.updateTable('gateway_account').set({ setup_due_at: null }).where('id', '=', accountId).execute();
   });

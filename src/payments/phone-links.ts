@@ -2,6 +2,7 @@
 import type { Tx } from '../db/tables.ts';
 import type { IdentityId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
+import { type AuditAction, audit } from '../ops/audit.ts';
 import type { PaymentDeps } from './context.ts';
 
 export interface Linked {
@@ -38,6 +39,9 @@ export async function linkPhone(
     .onConflict((conflict) => conflict.column('identity_id').doUpdateSet(link))
     .execute();
   const moved = before !== undefined && before.identity_id !== who.id;
+  const phone = hmac.toString('hex');
+  if (moved) await auditLink(tx, deps, before.identity_id, 'phone_let_go', phone);
+  await auditLink(tx, deps, who.id, 'phone_linked', phone);
   return {
     movedFrom: moved ? before.identity_id : null,
     replaced: own !== null && own.msisdn !== msisdn ? own.msisdn : null,
@@ -69,8 +73,49 @@ export async function ownLink(
   return { msisdn: deps.vault.open(row.phone_sealed, sealedFor(id)) as Msisdn, linkedAt: row.linked_at };
 }
 
-export async function unlinkPhone(tx: Tx, id: IdentityId): Promise<void> {
-  await tx.deleteFrom('phone_link').where('identity_id', '=', id).execute();
+export async function unlinkPhone(tx: Tx, deps: Pick<PaymentDeps, 'clock'>, id: IdentityId): Promise<void> {
+  const gone = await tx
+    .deleteFrom('phone_link')
+    .where('identity_id', '=', id)
+    .returning('phone_hmac')
+    .executeTakeFirst();
+  if (gone !== undefined) await auditLink(tx, deps, id, 'phone_let_go', gone.phone_hmac.toString('hex'));
+}
+
+/** Who linked the same phone is no second person to approve a payout, so that a member's link is a matter of authority. */
+async function auditLink(
+  tx: Tx,
+  { clock }: Pick<PaymentDeps, 'clock'>,
+  identity: IdentityId,
+  action: AuditAction,
+  phone: string,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('member')
+    .select('business_id')
+    .where('identity_id', '=', identity)
+    .where('removed_at', 'is', null)
+    .orderBy('business_id')
+    .execute();
+  for (const { business_id } of rows)
+    await audit(tx, clock.now(), business_id, identity, action, { identity, phone });
+}
+
+/** The phone of a chat that is another person's now goes along, unless that person has one. */
+export async function moveLink(
+  tx: Tx,
+  deps: Pick<PaymentDeps, 'vault'>,
+  from: IdentityId,
+  to: IdentityId,
+): Promise<void> {
+  const own = await ownLink(tx, deps, from);
+  if (own === null) return;
+  const [moving] = await tx.deleteFrom('phone_link').where('identity_id', '=', from).returningAll().execute();
+  if (moving === undefined || (await ownLink(tx, deps, to)) !== null) return;
+  await tx
+    .insertInto('phone_link')
+    .values({ ...moving, identity_id: to, phone_sealed: deps.vault.seal(own.msisdn, sealedFor(to)) })
+    .execute();
 }
 
 /** A prompt may stand open on the phone that the person linked. */

@@ -5,8 +5,8 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Database, DB, Tx } from '../db/tables.ts';
 import { lostAnswerCheckSeconds, receiptFollowsSeconds } from '../domain/checks.ts';
-import { type Clock, plusSeconds } from '../domain/clock.ts';
-import type { AccountId, PaymentId } from '../domain/ids.ts';
+import { plusSeconds } from '../domain/clock.ts';
+import type { PaymentId } from '../domain/ids.ts';
 import { promptLifeSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import type { LookupAbility, LookupOutcome, OpenGateway } from '../gateways/gateway.ts';
@@ -14,6 +14,7 @@ import { commitLookup, handToReview } from './after-lookup.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
+import { takeSlot } from './lookup-slot.ts';
 import type { AttemptRow } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { leaseUuid } from './submit.ts';
@@ -24,8 +25,6 @@ const lookupLeaseSeconds = 60;
 const withoutLookupSeconds = 300;
 /** An account that does not open is tried again after this. */
 const notOpenSeconds = 60;
-/** How far ahead of its budget an account may run before look-ups are put off. */
-const budgetBurstSeconds = 10;
 
 export interface Reconciler {
   /** Does one piece of what is due; false when nothing is. */
@@ -195,25 +194,6 @@ async function openOrPutOff(
     await tx.updateTable('attempt').set({ next_check_at: later }).where('id', '=', row.id).execute();
     return null;
   }
-}
-
-/** Spaces an account's look-ups evenly. null: the slot is ours; otherwise when to come again. */
-async function takeSlot(tx: Tx, clock: Clock, accountId: AccountId, perMinute: number): Promise<Date | null> {
-  const now = clock.now();
-  const account = await tx
-    .selectFrom('gateway_account')
-    .select('next_lookup_slot')
-    .where('id', '=', accountId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
-  const slot = new Date(Math.max(account.next_lookup_slot.getTime(), now.getTime()));
-  if (slot > plusSeconds(now, budgetBurstSeconds)) return plusSeconds(slot, -budgetBurstSeconds + 1);
-  await tx
-    .updateTable('gateway_account')
-    .set({ next_lookup_slot: plusSeconds(slot, 60 / perMinute) })
-    .where('id', '=', accountId)
-    .execute();
-  return null;
 }
 
 /** Nothing can be asked here. The payment's lock comes first everywhere else, so it is only tried, never waited for. */

@@ -7,8 +7,9 @@ import type { BusinessTable, Tx } from '../db/tables.ts';
 import { type BusinessId, type IdentityId, newId, type PaymentId, type PayoutId } from '../domain/ids.ts';
 import { type OverLimit, overLimit } from '../domain/payout-limits.ts';
 import { may, type Role } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { openPhone, sealedAs } from '../payments/context.ts';
-import { audit } from './audit.ts';
+import { askerLeft, dropOrphan } from './asker.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, payoutHash } from './hash.ts';
@@ -30,7 +31,9 @@ export type Approved =
   /** The last four digits of the phone are to be typed. `wrong`: those that were typed differ. */
   | { readonly kind: 'digits'; readonly wrong: boolean }
   /** The payment has not so much left to give back. */
-  | { readonly kind: 'not_refundable' };
+  | { readonly kind: 'not_refundable' }
+  /** Whoever asked may ask no more: it is over now, and every card of it says so. */
+  | { readonly kind: 'asker_left' };
 
 export interface Approval {
   readonly payoutId: PayoutId;
@@ -47,6 +50,10 @@ export async function approvePayout(tx: Tx, deps: PayoutDeps, approval: Approval
   if (payout.batch_id !== null || !stillAsked(payout, approval.version, now)) return { kind: 'not_now' };
   const who = await approver(tx, business, payout.requested_by, approval.by);
   if (who !== 'approved' && who !== 'alone') return { kind: who };
+  if (await askerLeft(tx, payout)) {
+    await dropOrphan(tx, deps, payout);
+    return { kind: 'asker_left' };
+  }
   if (business.frozen_at !== null) return { kind: 'frozen' };
   const hash = payoutHash(deps, payout);
   // What is stored is not what was asked: nobody can have approved this.

@@ -9,7 +9,7 @@ import type { Database, Tx } from '../db/tables.ts';
 import type { AuditBatchTable } from '../db/tables-payouts.ts';
 import { type Clock, plusSeconds } from '../domain/clock.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
-import { auditLock } from './audit.ts';
+import { auditLock } from '../ops/audit.ts';
 
 /** An entry as it is hashed. Times are text with microseconds, as PostgreSQL keeps them. */
 export interface ChainedEntry {

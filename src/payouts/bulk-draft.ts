@@ -1,7 +1,7 @@
 /** A file of payouts as it was read: one batch, a payout for each row that can be paid, and the rows that cannot. */
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
-import type { BadRow, BulkRow } from '../domain/bulk-read.ts';
+import type { BadRow, BulkRow, UnreadSheet } from '../domain/bulk-read.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import {
   type AccountId,
@@ -28,6 +28,7 @@ export interface BatchDraft {
   readonly sourceDigest: Buffer;
   readonly ready: readonly BulkRow[];
   readonly bad: readonly BadRow[];
+  readonly unread: readonly UnreadSheet[];
 }
 
 /** A row is drawn as it will be asked: what is approved later is hashed now. */
@@ -59,6 +60,8 @@ export async function draftBatch(tx: Tx, deps: PayoutDeps, draft: BatchDraft): P
       source_digest: draft.sourceDigest,
       resend_reason: null,
       paused_by: null,
+      pause_reason: null,
+      other_sheets: draft.unread.length === 0 ? null : (JSON.stringify(draft.unread) as never),
       next_look_at: plusSeconds(now, approvalLifeSeconds),
       results: 0,
       created_at: now,

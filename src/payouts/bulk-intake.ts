@@ -31,8 +31,8 @@ export type FileRefusal = Exclude<FileReading['kind'], 'rows'> | 'gone' | 'no_ac
 export interface BulkIntakeDeps extends PayoutDeps {
   readonly db: Database;
   readonly gateways: Gateways;
-  /** null: no platform to fetch from. */
-  readonly fetchFile: (platformId: string, mostBytes: number) => Promise<Fetched>;
+  /** `lane`: the chat that it was sent in. */
+  readonly fetchFile: (lane: string, platformId: string, mostBytes: number) => Promise<Fetched>;
   /** Puts the dry run before whoever sent the file. */
   readonly tellDrafted: (tx: Tx, id: BatchId, to: IdentityId) => Promise<void>;
   readonly tellRefused: (tx: Tx, file: StoredFile, why: FileRefusal) => Promise<void>;
@@ -136,7 +136,7 @@ async function claim(deps: BulkIntakeDeps): Promise<StoredFile | null> {
 }
 
 async function fetchOne(deps: BulkIntakeDeps, file: StoredFile): Promise<void> {
-  const fetched = await deps.fetchFile(file.platform_id ?? '', mostBulkBytes);
+  const fetched = await deps.fetchFile(file.lane, file.platform_id ?? '', mostBulkBytes);
   switch (fetched.kind) {
     case 'file':
       await deps.db
@@ -203,6 +203,7 @@ async function readOne(deps: BulkIntakeDeps, file: StoredFile): Promise<void> {
       sourceDigest: sha256,
       ready: reading.ready,
       bad: reading.bad,
+      unread: reading.unread,
     });
     await close(tx, file, { state: 'read', batch_id: id });
     await deps.tellDrafted(tx, id, file.identity_id);

@@ -5,7 +5,7 @@
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId } from '../domain/ids.ts';
-import { audit } from './audit.ts';
+import { audit } from '../ops/audit.ts';
 import { type BatchProgress, batchProgress } from './bulk-facts.ts';
 import type { BatchRow } from './bulk-hash.ts';
 import { changeBatch, endBatch } from './bulk-request.ts';

@@ -4,7 +4,7 @@ import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId, IdentityId } from '../domain/ids.ts';
 import type { PayoutState } from '../domain/payout.ts';
-import { audit } from './audit.ts';
+import { audit } from '../ops/audit.ts';
 import { type BatchFacts, batchFacts, wantsReason } from './bulk-facts.ts';
 import { type BatchRow, batchHash, lockBatch } from './bulk-hash.ts';
 import type { PayoutDeps } from './context.ts';

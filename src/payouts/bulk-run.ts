@@ -3,19 +3,31 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { BatchId, IdentityId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { lockBusiness, roleOf } from './approve.ts';
-import { audit } from './audit.ts';
 import { type BatchRow, lockBatch } from './bulk-hash.ts';
 import { changeBatch } from './bulk-request.ts';
+import { wantsNewApproval } from './bulk-rest.ts';
 import type { PayoutDeps } from './context.ts';
 
-/** `not_yours`: another held it, and it is for others than whoever asked to let it on. */
-export type BatchHeld = 'done' | 'not_now' | 'no_right' | 'not_yours';
+export type BatchHeld =
+  | 'done'
+  | 'not_now'
+  | 'no_right'
+  /** Another held it, and it is for others than whoever asked to let it on. */
+  | 'not_yours'
+  /** Its account is stopped: nothing would be sent. */
+  | 'account_stopped';
 
 /** What is with the gateway goes its way; nothing more is sent. Any manager may. */
 export async function pauseBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
   return change(tx, deps, id, by, 'running', async (batch, now) => {
-    await changeBatch(tx, batch, now, { state: 'paused', paused_by: by, next_look_at: now });
+    await changeBatch(tx, batch, now, {
+      state: 'paused',
+      paused_by: by,
+      pause_reason: null,
+      next_look_at: now,
+    });
     await audit(tx, now, batch.business_id, by, 'batch_paused', { batch: id });
     return 'done';
   });
@@ -23,13 +35,18 @@ export async function pauseBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: Iden
 
 /**
  * Whoever held it may let it on, an owner, and any other approver. Not the requester whom another stopped: the hold is a
- * second person's doubt about the requester's own file, and takes a second person to lift, as the approval did.
+ * second person's doubt about the requester's own file, and takes a second person to lift, as the approval did. What the
+ * program held because of the gateway anybody who may pause lets on; what it held because of the approver goes on by a new
+ * approval alone.
  */
 export async function resumeBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
   return change(tx, deps, id, by, 'paused', async (batch, now, role) => {
+    if (wantsNewApproval(batch)) return 'not_now';
     const other = by !== batch.requested_by && may(role, 'approve_payout');
-    if (by !== batch.paused_by && role !== 'owner' && !other) return 'not_yours';
-    await changeBatch(tx, batch, now, { state: 'running', next_look_at: now });
+    const free = batch.pause_reason !== null || by === batch.paused_by || role === 'owner';
+    if (!free && !other) return 'not_yours';
+    if (await isStopped(tx, batch)) return 'account_stopped';
+    await changeBatch(tx, batch, now, { state: 'running', pause_reason: null, next_look_at: now });
     await audit(tx, now, batch.business_id, by, 'batch_resumed', { batch: id });
     return 'done';
   });
@@ -60,13 +77,22 @@ export async function stopBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: Ident
   });
 }
 
+async function isStopped(tx: Tx, { account_id }: BatchRow): Promise<boolean> {
+  const { state } = await tx
+    .selectFrom('gateway_account')
+    .select('state')
+    .where('id', '=', account_id)
+    .executeTakeFirstOrThrow();
+  return state === 'stopped';
+}
+
 async function change(
   tx: Tx,
   deps: PayoutDeps,
   id: BatchId,
   by: IdentityId,
   from: BatchRow['state'],
-  apply: (batch: BatchRow, now: Date, role: Role) => Promise<'done' | 'not_yours'>,
+  apply: (batch: BatchRow, now: Date, role: Role) => Promise<BatchHeld>,
 ): Promise<BatchHeld> {
   const named = await tx
     .selectFrom('payout_batch')

@@ -1,10 +1,11 @@
 /** Which approved payout is next, and whether it is still what was approved. */
+import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
-import type { AccountId, BusinessId, IdentityId, PaymentId, PayoutId } from '../domain/ids.ts';
+import type { AccountId, BatchId, BusinessId, IdentityId, PaymentId, PayoutId } from '../domain/ids.ts';
 import { may } from '../domain/roles.ts';
 import type { PayoutOrder } from '../gateways/abilities.ts';
+import { audit } from '../ops/audit.ts';
 import { roleOf } from './approve.ts';
-import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, lockRefunded, payoutHash } from './hash.ts';
@@ -14,74 +15,94 @@ export interface ClaimedPayout {
   readonly id: PayoutId;
   readonly businessId: BusinessId;
   readonly accountId: AccountId;
+  readonly batchId: BatchId | null;
   readonly round: number;
   readonly leaseToken: string;
   readonly sentAt: Date;
   readonly order: PayoutOrder;
 }
 
-/** Approved, in no doubt, and its business and account may send now. Batches that pause keep their rows back. */
-function sendable(tx: Tx, now: Date) {
-  return tx
-    .selectFrom('payout')
-    .innerJoin('business', 'business.id', 'payout.business_id')
-    .innerJoin('gateway_account', 'gateway_account.id', 'payout.account_id')
-    .leftJoin('payout_batch', 'payout_batch.id', 'payout.batch_id')
-    .where('payout.state', '=', 'approved')
-    .where('payout.flag', 'is', null)
-    .where('business.frozen_at', 'is', null)
-    .where('gateway_account.state', '=', 'active')
-    .where((eb) =>
-      eb.or([
-        eb('gateway_account.next_payout_at', 'is', null),
-        eb('gateway_account.next_payout_at', '<=', now),
-      ]),
-    )
-    .where((eb) =>
-      eb.or([eb('gateway_account.rest_until', 'is', null), eb('gateway_account.rest_until', '<=', now)]),
-    )
-    .where((eb) => eb.or([eb('payout.batch_id', 'is', null), eb('payout_batch.state', '=', 'running')]))
-    .where((eb) => eb.or([eb('payout.next_check_at', 'is', null), eb('payout.next_check_at', '<=', now)]))
-    .orderBy('payout.updated_at')
-    .orderBy('payout.batch_row')
-    .limit(1);
+/** Where the next payout stands: among those of an account that stand alone, or in a file that is running. */
+export interface Sender {
+  readonly businessId: BusinessId;
+  readonly accountId: AccountId;
+  readonly batchId: BatchId | null;
+  readonly refundOf: PaymentId | null;
 }
 
-/** Whose approval is the oldest. The payment that it refunds is locked, and nothing else: the business comes next. */
-export async function nextSender(
-  tx: Tx,
-  now: Date,
-): Promise<{ businessId: BusinessId; refundOf: PaymentId | null } | null> {
-  const row = await sendable(tx, now)
-    .select(['payout.id', 'payout.business_id', 'payout.refund_of'])
-    .executeTakeFirst();
+/** Approved, in no doubt, and not put off. */
+const isNext = (now: Date) =>
+  sql`state = 'approved' and flag is null and (next_check_at is null or next_check_at <= ${now})`;
+
+/**
+ * Whose approval is the oldest, of those whose business and account may send now and whose file, if any, is running. Each queue
+ * is asked for its head alone, in the order of its index: it does not matter how many stand behind it, nor what the planner
+ * knows of them yet. The payment that it refunds is locked, and nothing else: the business comes next.
+ */
+export async function nextSender(tx: Tx, now: Date): Promise<Sender | null> {
+  const head = sql`id, business_id as "businessId", account_id as "accountId", batch_id as "batchId",
+    refund_of as "refundOf", updated_at, batch_row`;
+  const { rows } = await sql<Sender & { readonly id: PayoutId }>`
+    with sends as materialized (
+      select a.id from gateway_account a join business b on b.id = a.business_id
+      where a.state = 'active' and b.frozen_at is null
+        and (a.next_payout_at is null or a.next_payout_at <= ${now})
+        and (a.rest_until is null or a.rest_until <= ${now}))
+    select one.* from sends cross join lateral (
+      select ${head} from payout
+      where account_id = sends.id and batch_id is null and ${isNext(now)}
+      order by updated_at limit 1) one
+    union all
+    select one.* from payout_batch f join sends on sends.id = f.account_id cross join lateral (
+      select ${head} from payout
+      where batch_id = f.id and ${isNext(now)}
+      order by updated_at, batch_row limit 1) one
+    where f.state = 'running'
+    order by updated_at, batch_row limit 1`.execute(tx);
+  const [row] = rows;
   if (row === undefined) return null;
   await lockRefunded(tx, row.id);
-  return { businessId: row.business_id, refundOf: row.refund_of };
+  return row;
 }
 
 /**
- * Locks the business's next one that nobody else holds, and that refunds nothing but the payment that is locked. The caller
- * holds the business's row.
+ * Locks the queue's next one that nobody else holds, and that refunds nothing but the payment that is locked. The caller holds
+ * the business's row: whether it still may send is asked again under it.
  */
-export async function takeApproved(
-  tx: Tx,
-  { businessId, refundOf }: { readonly businessId: BusinessId; readonly refundOf: PaymentId | null },
-  now: Date,
-): Promise<PayoutRow | null> {
-  const row = await sendable(tx, now)
-    .selectAll('payout')
-    .where('payout.business_id', '=', businessId)
+export async function takeApproved(tx: Tx, sender: Sender, now: Date): Promise<PayoutRow | null> {
+  const { accountId, batchId, refundOf } = sender;
+  if (!(await maySend(tx, sender))) return null;
+  const row = await tx
+    .selectFrom('payout')
+    .selectAll()
     .where((eb) =>
-      eb.or([
-        eb('payout.refund_of', 'is', null),
-        ...(refundOf === null ? [] : [eb('payout.refund_of', '=', refundOf)]),
-      ]),
+      batchId === null
+        ? eb('account_id', '=', accountId).and('batch_id', 'is', null)
+        : eb('batch_id', '=', batchId),
     )
-    .forNoKeyUpdate('payout')
+    .where(sql<boolean>`${isNext(now)}`)
+    .where((eb) =>
+      eb.or([eb('refund_of', 'is', null), ...(refundOf === null ? [] : [eb('refund_of', '=', refundOf)])]),
+    )
+    .orderBy('updated_at')
+    .orderBy('batch_row')
+    .limit(1)
+    .forNoKeyUpdate()
     .skipLocked()
     .executeTakeFirst();
   return row ?? null;
+}
+
+async function maySend(tx: Tx, { businessId, accountId, batchId }: Sender): Promise<boolean> {
+  const row = await tx
+    .selectFrom('business')
+    .innerJoin('gateway_account', 'gateway_account.business_id', 'business.id')
+    .leftJoin('payout_batch', (join) => join.on('payout_batch.id', '=', batchId))
+    .select(['business.frozen_at', 'gateway_account.state', 'payout_batch.state as file'])
+    .where('business.id', '=', businessId)
+    .where('gateway_account.id', '=', accountId)
+    .executeTakeFirst();
+  return row?.frozen_at === null && row.state === 'active' && (batchId === null || row.file === 'running');
 }
 
 /** Who said yes to what would be sent now may say it no more: nothing is sent by their word. null: nobody said it. */
@@ -95,6 +116,8 @@ export async function approverLeft(tx: Tx, payout: PayoutRow): Promise<IdentityI
         : eb('batch_id', '=', payout.batch_id),
     )
     .where('kind', '!=', 'rejected')
+    .orderBy('round', 'desc')
+    .limit(1)
     .executeTakeFirst();
   if (approval === undefined) return null;
   const role = await roleOf(tx, payout.business_id, approval.by_identity);
@@ -110,7 +133,7 @@ export async function isApproved(tx: Tx, deps: PayoutDeps, payout: PayoutRow): P
   if (payout.hash === null || !hash.equals(payout.hash)) return false;
   if (!(await isSetAside(tx, payout))) return false;
   if (payout.batch_id !== null) {
-    // One approval of the file is one call of each row.
+    // One call of each row, by whichever approval of the file is the newest.
     if (payout.round !== 1) return false;
     const batch = await tx
       .selectFrom('payout_batch')
@@ -118,6 +141,8 @@ export async function isApproved(tx: Tx, deps: PayoutDeps, payout: PayoutRow): P
       .select(['payout_batch.hash as batchHash', 'approval.hash as approvedHash'])
       .where('payout_batch.id', '=', payout.batch_id)
       .where('approval.kind', '!=', 'rejected')
+      .orderBy('approval.round', 'desc')
+      .limit(1)
       .executeTakeFirst();
     return batch?.batchHash?.equals(batch.approvedHash) ?? false;
   }

@@ -12,8 +12,8 @@ import {
 import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
 import { token } from '../domain/random.ts';
 import { newRef } from '../domain/refs.ts';
+import { audit } from '../ops/audit.ts';
 import { sealedAs } from '../payments/context.ts';
-import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, lockRefunded } from './hash.ts';

@@ -2,8 +2,8 @@
 import type { Tx } from '../db/tables.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import { may } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { lockBusiness, roleOf } from './approve.ts';
-import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 
 export type Froze = { readonly kind: 'done' | 'was_so' | 'no_right' };

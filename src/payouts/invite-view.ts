@@ -4,6 +4,7 @@ import type { Locale, Tx } from '../db/tables.ts';
 import type { InviteTable } from '../db/tables-payouts.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
+import { type Door, type Doors, doorsTo } from '../domain/doors.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import type { Role } from '../domain/roles.ts';
 import { managesStaff, roleNow } from './staff.ts';
@@ -146,9 +147,9 @@ export async function openInvites(tx: Tx, businessId: BusinessId, now: Date): Pr
 
 const startPrefix = 'join_';
 
-/** Where Telegram opens it: a start parameter holds up to 64 letters, digits, `_` and `-`. */
-export function inviteInTelegram(username: string, secret: string): string {
-  return `https://t.me/${username}?start=${startPrefix}${secret}`;
+/** Where a chat opens it. */
+export function inviteInChats(doors: Doors, secret: string): readonly Door[] {
+  return doorsTo(doors, `${startPrefix}${secret}`);
 }
 
 /** The token in what `/start` was given; null: it is no invitation. */

@@ -10,10 +10,10 @@ import { plusSeconds } from '../domain/clock.ts';
 import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import type { Role } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { addMember } from '../payments/businesses.ts';
 import { endAlone } from './alone.ts';
 import { lockBusiness } from './approve.ts';
-import { audit } from './audit.ts';
 import { type InviteView, inviteById, openInvites, openInvitesMost } from './invite-view.ts';
 import { managesStaff, roleNow, type StaffDeps } from './staff.ts';
 

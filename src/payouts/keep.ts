@@ -3,8 +3,8 @@ import type { Tx } from '../db/tables.ts';
 import type { IdentityId, PayoutId } from '../domain/ids.ts';
 import type { PayoutState } from '../domain/payout.ts';
 import { may } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { lockForDecision, roleOf } from './approve.ts';
-import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 

@@ -1,11 +1,7 @@
 /** Whoever said yes may say it no more, and it was not sent yet: their yes is worth nothing any longer. */
-import type { Database, Tx } from '../db/tables.ts';
-import type { BatchId, IdentityId } from '../domain/ids.ts';
-import { lockBusiness } from './approve.ts';
-import { audit } from './audit.ts';
-import { lockBatch } from './bulk-hash.ts';
-import { changeBatch } from './bulk-request.ts';
-import { approverLeft } from './claim.ts';
+import type { Tx } from '../db/tables.ts';
+import type { IdentityId } from '../domain/ids.ts';
+import { audit } from '../ops/audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
@@ -33,34 +29,4 @@ export async function dropApproved(
   });
   await deps.tellPayout.payout(tx, payout.id);
   return 'put_off';
-}
-
-/** Its rows that are not sent are held; a person stops it for good. true: something may have changed. */
-export async function pauseOrphaned(
-  deps: PayoutDeps & { readonly db: Database },
-  id: BatchId,
-): Promise<boolean> {
-  return deps.db.transaction().execute(async (tx) => {
-    const named = await tx
-      .selectFrom('payout_batch')
-      .select('business_id')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    await lockBusiness(tx, named.business_id);
-    const batch = await lockBatch(tx, id);
-    const row = await tx
-      .selectFrom('payout')
-      .selectAll()
-      .where('batch_id', '=', id)
-      .where('state', '=', 'approved')
-      .limit(1)
-      .executeTakeFirst();
-    const left = row === undefined ? null : await approverLeft(tx, row);
-    if (batch.state !== 'running' || left === null) return true;
-    const now = deps.clock.now();
-    await changeBatch(tx, batch, now, { state: 'paused', next_look_at: now });
-    await audit(tx, now, batch.business_id, null, 'batch_paused', { batch: id, approverLeft: left });
-    await deps.tellPayout.batch(tx, id);
-    return true;
-  });
 }

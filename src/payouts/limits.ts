@@ -3,8 +3,8 @@ import type { Tx } from '../db/tables.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import type { LimitName, PayoutLimits } from '../domain/payout-limits.ts';
 import { may } from '../domain/roles.ts';
+import { audit } from '../ops/audit.ts';
 import { lockBusiness, roleOf } from './approve.ts';
-import { audit } from './audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { readLimits, writeLimits } from './reserve.ts';
 

@@ -3,7 +3,7 @@ import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { Reason } from '../domain/payment.ts';
 import type { PayoutOutcome } from '../gateways/abilities.ts';
-import { audit } from './audit.ts';
+import { audit } from '../ops/audit.ts';
 import type { ClaimedPayout } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';

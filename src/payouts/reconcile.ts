@@ -7,8 +7,9 @@ import { plusSeconds } from '../domain/clock.ts';
 import { mayHaveMoved } from '../domain/payout.ts';
 import type { PayoutLookup } from '../gateways/abilities.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
+import { audit } from '../ops/audit.ts';
 import type { Gateways } from '../payments/gateways.ts';
-import { audit } from './audit.ts';
+import { budgetBurstSeconds, countMisses, takeSlot } from '../payments/lookup-slot.ts';
 import { endLostCall } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
@@ -74,47 +75,79 @@ async function expireOne(tx: Tx, deps: PayoutDeps): Promise<boolean> {
 }
 
 async function lookAtOne(deps: PayoutReconcileDeps): Promise<boolean> {
-  const due = await claimDue(deps);
-  if (due === null) return false;
-  const outcome = await ask(deps, due);
+  const claimed = await claimDue(deps);
+  if (claimed === null) return false;
+  const { due } = claimed;
+  const outcome = await ask(deps, claimed);
   await deps.db.transaction().execute((tx) => commitLook(tx, deps, due, outcome));
   return true;
 }
 
-/** The plan's next time is written at once, so that a process that dies here is not waited for. */
-async function claimDue(deps: PayoutReconcileDeps): Promise<PayoutRow | null> {
+/** Of an account whose payments cannot be looked up. */
+const budgetPerMinute = 30;
+
+interface Claimed {
+  readonly due: PayoutRow;
+  /** null: its account does not open. */
+  readonly gateway: OpenGateway | null;
+}
+
+/**
+ * The plan's next time is written at once, so that a process that dies here is not waited for. What its account has no
+ * budget left for stays due, and the oldest goes first: thousands that are not known wait for their turn.
+ */
+async function claimDue(deps: PayoutReconcileDeps): Promise<Claimed | null> {
   return deps.db.transaction().execute(async (tx) => {
     const now = deps.clock.now();
     const due = await tx
       .selectFrom('payout')
-      .selectAll()
+      .innerJoin('gateway_account', 'gateway_account.id', 'payout.account_id')
+      .selectAll('payout')
       .where('next_check_at', '<=', now)
       // Failed ones are due only where the gateway contradicted that.
-      .where('state', 'in', ['sent_to_gateway', 'unknown', 'review', 'paid', 'failed'])
+      .where('payout.state', 'in', ['sent_to_gateway', 'unknown', 'review', 'paid', 'failed'])
+      .where((eb) =>
+        eb.or([
+          // The gateway is not asked without an id of its own.
+          eb('payout.gateway_payout_id', 'is', null),
+          eb('gateway_account.next_lookup_slot', '<=', plusSeconds(now, budgetBurstSeconds)),
+        ]),
+      )
       .orderBy('next_check_at')
       .limit(1)
-      .forNoKeyUpdate()
+      .forNoKeyUpdate('payout')
       .skipLocked()
       .executeTakeFirst();
     if (due === undefined) return null;
+    const gateway = await opened(tx, deps, due);
+    const asks = gateway?.payout?.lookup !== undefined && due.gateway_payout_id !== null;
+    const perMinute = gateway?.lookup?.budgetPerMinute ?? budgetPerMinute;
+    // Another lane has just taken the last one.
+    if (asks && (await takeSlot(tx, deps.clock, due.account_id, perMinute)) !== null) return null;
     await tx
       .updateTable('payout')
       .set({ next_check_at: plusSeconds(now, lookupLeaseSeconds), checks: due.checks + 1 })
       .where('id', '=', due.id)
       .execute();
-    return due;
+    return { due, gateway };
   });
 }
 
-/** null: this gateway cannot be asked about this payout; only a callback or a person tells. */
-async function ask(deps: PayoutReconcileDeps, payout: PayoutRow): Promise<PayoutLookup | null> {
-  let gateway: OpenGateway;
+async function opened(tx: Tx, deps: PayoutReconcileDeps, payout: PayoutRow): Promise<OpenGateway | null> {
   try {
-    gateway = await deps.gateways.open(deps.db, payout.account_id);
+    return await deps.gateways.open(tx, payout.account_id);
   } catch (err) {
     deps.log.error({ err, account: payout.account_id }, 'a gateway account does not open; looked up later');
-    return { kind: 'no_answer', detail: 'The account does not open.', stop: false };
+    return null;
   }
+}
+
+/** null: this gateway cannot be asked about this payout; only a callback or a person tells. */
+async function ask(
+  deps: PayoutReconcileDeps,
+  { due: payout, gateway }: Claimed,
+): Promise<PayoutLookup | null> {
+  if (gateway === null) return { kind: 'no_answer', detail: 'The account does not open.', stop: false };
   const lookup = gateway.payout?.lookup;
   if (lookup === undefined) return null;
   const startedAt = deps.clock.now().getTime();
@@ -133,6 +166,8 @@ async function commitLook(
 ): Promise<void> {
   await lockRefunded(tx, due.id);
   const before = await lockPayout(tx, due.id);
+  if (outcome !== null && due.gateway_payout_id !== null)
+    await countMisses(tx, due.account_id, outcome.kind === 'no_answer' ? outcome : null, deps.clock.now());
   // Asked again meanwhile: this answer is about the round before, and its own evidence will tell of it.
   if (before.round !== due.round) return;
   const now = deps.clock.now();

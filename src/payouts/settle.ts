@@ -9,7 +9,7 @@ import { plusSeconds } from '../domain/clock.ts';
 import type { PayoutId } from '../domain/ids.ts';
 import { holdsReserve, type PayoutChange, type PayoutEffect, type PayoutView } from '../domain/payout.ts';
 import type { PayoutFact } from '../gateways/abilities.ts';
-import { audit } from './audit.ts';
+import { audit } from '../ops/audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { keepPayoutEvidence, payoutReceiptUsed } from './evidence.ts';

@@ -3,13 +3,14 @@
  * written into the audit log, and is told to the owners in the same transaction.
  */
 import type { ChatChannel, Tx } from '../db/tables.ts';
-import type { ChatIdentity } from '../domain/chat-identity.ts';
 import type { BusinessId, IdentityId, MemberId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/roles.ts';
-import { addMember, type BusinessDeps, type MemberOutcome, removeMember } from '../payments/businesses.ts';
+import { audit } from '../ops/audit.ts';
+import { addMember, removeMember } from '../payments/businesses.ts';
 import { endAlone } from './alone.ts';
 import { lockBusiness } from './approve.ts';
-import { audit } from './audit.ts';
+import { dropOrphansOf } from './asker.ts';
+import { endAbandonedOf } from './bulk-left.ts';
 import type { PayoutDeps } from './context.ts';
 
 export interface StaffChange {
@@ -19,8 +20,8 @@ export interface StaffChange {
   readonly identityId: IdentityId;
   /** What they are now; of whoever was removed, what they were. */
   readonly role: Role;
-  /** Who did it; of a join, who invited. */
-  readonly by: IdentityId;
+  /** Who did it; of a join, who invited. null: an operator, whom no chat knows. */
+  readonly by: IdentityId | null;
   /** The audit entry: the cause of what is said. */
   readonly entry: bigint;
   /** How many open invitations ended with whoever was removed. */
@@ -36,7 +37,7 @@ export interface StaffTell {
   member(tx: Tx, change: StaffChange): Promise<void>;
 }
 
-export interface StaffDeps extends Pick<PayoutDeps, 'clock' | 'random'> {
+export interface StaffDeps extends Pick<PayoutDeps, 'clock' | 'random' | 'vault' | 'tellPayout'> {
   readonly tellStaff: StaffTell;
 }
 
@@ -122,6 +123,8 @@ export async function setRole(
     to: role,
   });
   await endAlone(tx, deps, businessId, by);
+  // Files are locked before payouts.
+  await endAskedBy(tx, deps, businessId, identityId);
   await deps.tellStaff.member(tx, { kind: 'role', businessId, identityId, role, by, entry });
   return { kind: 'done' };
 }
@@ -139,8 +142,20 @@ export async function removeStaff(tx: Tx, deps: StaffDeps, act: StaffAct): Promi
     was: role,
     invites,
   });
+  await endAskedBy(tx, deps, businessId, identityId);
   await deps.tellStaff.member(tx, { kind: 'removed', businessId, identityId, role, by, entry, invites });
   return { kind: 'done' };
+}
+
+/** All that the person left waiting, where they may not ask any more: files before payouts, as they are locked everywhere. */
+export async function endAskedBy(
+  tx: Tx,
+  deps: Pick<StaffDeps, 'clock' | 'tellPayout'>,
+  businessId: BusinessId,
+  asker: IdentityId,
+): Promise<void> {
+  await endAbandonedOf(tx, deps, businessId, asker);
+  await dropOrphansOf(tx, deps, businessId, asker);
 }
 
 /**
@@ -168,31 +183,4 @@ async function lockMember(tx: Tx, act: StaffAct): Promise<StaffMember | StaffOut
   if (!(await managesStaff(tx, act.businessId, act.by))) return { kind: 'no_right' };
   const staff = await staffOf(tx, act.businessId);
   return staff.find(({ id }) => id === act.memberId) ?? { kind: 'gone' };
-}
-
-/** What an operator does at the command line: nobody in the chat did it, so that the entry names no actor. */
-export async function addMemberByOperator(
-  tx: Tx,
-  deps: BusinessDeps,
-  businessId: BusinessId,
-  who: ChatIdentity,
-  role: Role,
-): Promise<MemberOutcome> {
-  const before = await tx
-    .selectFrom('member')
-    .innerJoin('identity', 'identity.id', 'member.identity_id')
-    .select('member.role')
-    .where('member.business_id', '=', businessId)
-    .where('identity.channel', '=', who.channel)
-    .where('identity.external_id', '=', who.externalId)
-    .executeTakeFirst();
-  const outcome = await addMember(tx, deps, businessId, who, role);
-  if (outcome.kind !== 'added' && outcome.kind !== 'changed') return outcome;
-  await endAlone(tx, deps, businessId, null);
-  const joined = outcome.kind === 'added';
-  await audit(tx, deps.clock.now(), businessId, null, joined ? 'member_joined' : 'member_role', {
-    member: outcome.memberId,
-    ...(joined ? { role } : { from: before?.role ?? null, to: role }),
-  });
-  return outcome;
 }

@@ -9,13 +9,16 @@ import type { BatchId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
 import type { PayoutOrder, PayoutOutcome } from '../gateways/abilities.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
-import { openPhone, sealedAs } from '../payments/context.ts';
+import { audit } from '../ops/audit.ts';
+import { stopAccount } from '../payments/account-state.ts';
+import { openPhone, sealedAs, type Tell } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
-import { audit } from './audit.ts';
+import { holdAfter, lockFileOf } from './bulk-hold.ts';
+import { pauseOrphaned } from './bulk-left.ts';
 import { approverLeft, type ClaimedPayout, isApproved, nextSender, takeApproved } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { dropApproved, pauseOrphaned } from './left.ts';
+import { dropApproved } from './left.ts';
 import { commitOutcome } from './outcome.ts';
 import type { PayoutRow } from './reserve.ts';
 
@@ -28,6 +31,7 @@ export interface PayoutSubmitDeps extends PayoutDeps {
   readonly db: Database;
   readonly gateways: Gateways;
   readonly pause: (ms: number) => Promise<void>;
+  readonly tell: Tell;
   readonly submitted?: (gateway: string, outcome: PayoutOutcome['kind'], seconds: number) => void;
 }
 
@@ -90,13 +94,28 @@ async function keepTrying(
   const leaseEnd = plusSeconds(claimed.sentAt, payoutLeaseSeconds);
   for (let tries = 1, ms = firstPauseMs; ; tries++, ms = Math.min(2 * ms, longestPauseMs)) {
     try {
-      return await deps.db.transaction().execute((tx) => commitOutcome(tx, deps, claimed, outcome));
+      return await deps.db.transaction().execute((tx) => keep(tx, deps, claimed, outcome));
     } catch (err) {
       if (tries === mostTries || deps.clock.now() >= leaseEnd) throw err;
       deps.log.warn({ err, payout: claimed.id }, 'an outcome was not stored yet; it is tried again');
       await deps.pause(ms);
     }
   }
+}
+
+/** What the answer says of the row, of the rest of its file, and of the account that was refused. */
+async function keep(
+  tx: Tx,
+  deps: PayoutSubmitDeps,
+  claimed: ClaimedPayout,
+  outcome: PayoutOutcome,
+): Promise<void> {
+  const file = await lockFileOf(tx, claimed, outcome);
+  await commitOutcome(tx, deps, claimed, outcome);
+  if (file !== null) await holdAfter(tx, deps, file, outcome);
+  // The keys are those of prompts too. What else a gateway refuses of payouts says nothing of those.
+  if (outcome.kind === 'refused' && outcome.reason === 'credentials_refused')
+    await stopAccount(tx, deps.tell, claimed.accountId, outcome.reason);
 }
 
 /** `pauses`: a file whose approver may not approve any more. It is locked before its rows, so that nothing was locked yet. */
@@ -152,6 +171,7 @@ async function claim(deps: PayoutSubmitDeps): Promise<Claim> {
       id: payout.id,
       businessId: payout.business_id,
       accountId: payout.account_id,
+      batchId: payout.batch_id,
       round: payout.round,
       leaseToken,
       sentAt: now,

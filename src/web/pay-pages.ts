@@ -1,6 +1,7 @@
 /** The pages of a payment link: the form, what stands in its way, and what became of the prompt. Pure. */
 import type { Locale } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
+import type { Door } from '../domain/doors.ts';
 import { showTime } from '../domain/eat.ts';
 import { showMoney } from '../domain/money.ts';
 import type { Reason } from '../domain/payment.ts';
@@ -14,14 +15,14 @@ export interface FormShown {
   readonly now: Date;
   readonly link: LinkView;
   readonly token: string;
-  /** Where Telegram opens the link; null: the bot's name is not known yet. */
-  readonly telegramUrl: string | null;
+  /** Where chats open the link: those that are known by now. */
+  readonly chats: readonly Door[];
   /** What was typed into an open link's amount; the phone is never written back. */
   readonly amount: string;
   readonly problem: string | null;
 }
 
-export function formBody({ lang, now, link, token, telegramUrl, amount, problem }: FormShown): Html {
+export function formBody({ lang, now, link, token, chats, amount, problem }: FormShown): Html {
   const say = (key: PayText, values?: Record<string, string>): string => sayPay(lang, key, values);
   const sum = link.amountCents === null ? say('any-amount') : showMoney(link.amountCents);
   return html`<section class="card">
@@ -42,7 +43,7 @@ ${
 <p class="soft">${say('own-phone')}</p>
 </form>
 </section>
-${telegramUrl !== null && html`<p class="small"><a class="button quiet" href="${telegramUrl}" rel="noreferrer">${say('in-telegram')}</a></p>`}
+${chats.map(({ channel, url }) => html`<p class="small"><a class="button quiet" href="${url}" rel="noreferrer">${say(`in-${channel}`)}</a></p>`)}
 <p class="below">${say(link.once ? 'once-until' : 'until', { end: showTime(link.expiresAt, now, lang) })}</p>`;
 }
 

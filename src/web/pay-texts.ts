@@ -14,6 +14,7 @@ const texts = {
     sw: 'Tumia simu yako mwenyewe. Weka PIN kwenye ombi la simu, kamwe si hapa.',
   },
   'in-telegram': { en: 'Open in Telegram', sw: 'Fungua kwa Telegram' },
+  'in-whatsapp': { en: 'Open in WhatsApp', sw: 'Fungua kwa WhatsApp' },
   'once-until': { en: 'Can be paid once, until {end}.', sw: 'Kinalipwa mara moja tu, hadi {end}.' },
   until: { en: 'Open until {end}.', sw: 'Kiko wazi hadi {end}.' },
 

@@ -9,7 +9,7 @@ import { plusSeconds } from '../domain/clock.ts';
 import { showTime } from '../domain/eat.ts';
 import { readAmount } from '../domain/entry-amount.ts';
 import { parseMsisdn } from '../domain/msisdn.ts';
-import { findLink, type LinkView, linkInTelegram } from '../payments/links.ts';
+import { findLink, type LinkView, linkInChats } from '../payments/links.ts';
 import { type LinkRefusal, payByLink } from '../payments/links-pay.ts';
 import { lookAtUse, useUrl } from '../payments/links-use.ts';
 import { languageOf } from './language.ts';
@@ -96,7 +96,6 @@ function sendForm(
   reply: FastifyReply,
   { status, lang, link, amount, problem }: Form,
 ): Answered {
-  const username = deps.botUsername();
   return sendPage(reply, status, {
     lang,
     title: sayPay(lang, 'pay', { shop: link.shop }),
@@ -105,7 +104,7 @@ function sendForm(
       now: deps.clock.now(),
       link,
       token: formToken(deps, link.code, addressKey(request)),
-      telegramUrl: username === null ? null : linkInTelegram(username, link.code),
+      chats: linkInChats(deps.doors, link.code),
       amount,
       problem,
     }),

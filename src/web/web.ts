@@ -2,6 +2,7 @@
 import type { Database } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Doors } from '../domain/doors.ts';
 import type { Random } from '../domain/random.ts';
 import type { Logger } from '../ops/log.ts';
 import type { Tell } from '../payments/context.ts';
@@ -16,6 +17,5 @@ export interface WebDeps {
   readonly tell: Tell;
   /** A prompt was asked for, and is committed. */
   readonly asked: () => void;
-  /** The bot's name on Telegram; null while it is not known, and where there is none. */
-  readonly botUsername: () => string | null;
+  readonly doors: Doors;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { I18n } from '@grammyjs/i18n';
 import { describe, expect, it } from 'vitest';
-import { commandNames } from '../../src/bot/bot.ts';
+import { commandNames } from '../../src/bot/table.ts';
 import { marks } from '../../src/bot/marks.ts';
 import { paymentStates, type Reason } from '../../src/domain/payment.ts';
 import { roles } from '../../src/domain/roles.ts';

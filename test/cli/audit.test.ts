@@ -38,6 +38,7 @@ async function openShop(name: string): Promise<string> {
 
 const give = (id: string, user: string, role: string) =>
   json(['member', 'add', '--business', id, '--user', `telegram:${user}`, '--role', role]);
+const uuid = /^[0-9a-f-]{36}$/;
 const close = (id: string) =>
   database.db.transaction().execute((tx) => closeAudit(tx, { clock: systemClock }, id as BusinessId));
 
@@ -53,17 +54,21 @@ it('what an operator does with members is in the log, without an actor; a proof 
     .orderBy('id')
     .execute();
   expect(rows).toEqual([
+    {
+      ...{ actor: null, action: 'business_opened' },
+      facts: { role: 'owner', member: expect.stringMatching(uuid), identity: expect.stringMatching(uuid) },
+    },
     { actor: null, action: 'member_joined', facts: { member: memberId, role: 'cashier' } },
     { actor: null, action: 'member_role', facts: { member: memberId, from: 'cashier', to: 'manager' } },
   ]);
   const verify = ['audit', 'verify', '--business', id];
   expect(await json(verify)).toEqual({
     ...{ ok: true, batches: 0, entries: 0, head: null },
-    ...{ open: 2, fault: null },
+    ...{ open: 3, fault: null },
   });
   await close(id);
   const proved = await json(verify);
-  expect(proved).toMatchObject({ ok: true, batches: 1, entries: 2, open: 0, fault: null });
+  expect(proved).toMatchObject({ ok: true, batches: 1, entries: 3, open: 0, fault: null });
   expect(proved.head).toMatch(/^[0-9a-f]{64}$/);
   expect(await json([...verify, '--head', String(proved.head).slice(0, 20).toUpperCase()])).toEqual(proved);
   const other = await run([...verify, '--head', '0123456789abcdef0123', '--json']);

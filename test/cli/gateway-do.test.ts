@@ -4,13 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boss, openWorld, type World } from '../journeys/world.ts';
-import { createOperator, environmentOf, type Operator } from './operator.ts';
+import { createQuickOperator, environmentOf, type Operator } from './operator.ts';
 
 let world: World;
 let operator: Operator;
 async function open(gateway: 'smartpay' | 'daraja-php'): Promise<void> {
   world = await openWorld({ gateway });
-  operator = await createOperator({ ...environmentOf(world.database), PUBLIC_URL: world.url });
+  operator = await createQuickOperator({ ...environmentOf(world.database), PUBLIC_URL: world.url });
 }
 afterAll(async () => {
   await operator.close();

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelId, secret, startWorld, type World } from '../sandbox/bluepay-kit.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createOperator, environmentOf, type Operator } from './operator.ts';
+import { createQuickOperator, environmentOf, type Operator } from './operator.ts';
 
 let database: TestDatabase;
 let operator: Operator;
@@ -15,7 +15,7 @@ let world: World;
 let businessId: string;
 beforeAll(async () => {
   database = await openTestDatabase({ max: 2 });
-  operator = await createOperator(environmentOf(database));
+  operator = await createQuickOperator(environmentOf(database));
   world = await startWorld();
   const added = await operator.json(['business', 'add', '--name', 'Duka', '--owner', 'telegram:1001']);
   businessId = String(added.businessId);

@@ -9,7 +9,7 @@ import { addBusiness } from '../../src/payments/businesses.ts';
 import type { PaymentDeps } from '../../src/payments/context.ts';
 import { draftPayment, sendPrompt } from '../../src/payments/request.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createOperator, environmentOf, type Operator } from './operator.ts';
+import { createQuickOperator, environmentOf, type Operator } from './operator.ts';
 
 const msisdn = '254712345678' as Msisdn;
 const accountId = '0192f0c1-5a3b-7c4d-8e5f-001122334455' as AccountId;
@@ -20,7 +20,7 @@ let operator: Operator;
 let ref: string;
 beforeAll(async () => {
   database = await openTestDatabase({ max: 2 });
-  operator = await createOperator(environmentOf(database));
+  operator = await createQuickOperator(environmentOf(database));
   ref = await addPaidPayment();
 });
 afterAll(async () => {

@@ -3,20 +3,17 @@
  * again, beside a strict BluePay that counts what it moved. Once, always; where provably nothing was sent, not at all until
  * two persons have asked for it anew.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PayoutId } from '../../src/domain/ids.ts';
 import type { Fault } from '../../src/sandbox/bluepay/faults.ts';
-import { createSystemScheduler } from '../../src/sandbox/scheduler.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { asProgram, breakConnections, closeGate, noConnections, prepareGates, type RowGate } from './gate.ts';
-import { type Office, openOffice } from './payout-scene.ts';
-import { type Program, startProgram } from './program.ts';
-import { environmentOf, freePort, openShop, type Shop } from './shop.ts';
-import { openWireTap, type WireTap } from './wire-tap.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { breakConnections, closeGate, noConnections, prepareGates, type RowGate } from './gate.ts';
+import type { Office } from './payout-scene.ts';
+import { openPayoutStage, type PayoutStage, warningsOf } from './payout-stage.ts';
+import type { Program } from './program.ts';
+import type { Shop } from './shop.ts';
+import { until } from './until.ts';
 
 interface Moment {
   readonly name: string;
@@ -31,53 +28,28 @@ interface Moment {
   readonly moved: 0 | 1;
 }
 
+let stage: PayoutStage;
 let database: TestDatabase;
 let shop: Shop;
-let tap: WireTap;
 let office: Office;
 let program: Program;
-let start: () => Program;
 /** Webhooks wait here while the program is dead. */
 let delivery = Promise.withResolvers<void>();
 
 beforeAll(async () => {
-  database = await openTestDatabase({ max: 8 });
+  stage = await openPayoutStage(() => delivery.promise);
+  ({ database, shop, office } = stage);
   await prepareGates(database.db);
-  const system = createSystemScheduler();
-  shop = await openShop({
-    people: 0,
-    phones: 20,
-    webhooks: async (...args) => {
-      await delivery.promise;
-      return fetch(...args);
-    },
-    // M-Pesa takes two seconds for a payout elsewhere.
-    scheduler: { ...system, after: (ms, run) => system.after(ms === 2_000 ? 20 : ms, run) },
-  });
-  tap = await openWireTap(shop.bluepay.url);
-  const port = await freePort();
-  const publicUrl = `http://127.0.0.1:${port}`;
-  const seeded = await shop.seed(database, publicUrl, tap.url);
-  const [account] = shop.bluepay.control.accounts();
-  shop.bluepay.control.setAccount(account?.merchantId ?? '', { b2cWalletKes: 1_000_000 });
-  office = await openOffice(database, seeded, publicUrl);
-  const environment = environmentOf({
-    connection: asProgram(database.connection),
-    masterKey: database.masterKey,
-    telegramUrl: shop.telegram.url,
-    port,
-  });
-  start = () => startProgram({ ...environment, PUBLIC_URL: publicUrl });
-  program = start();
-  await program.listening();
+  await startAgain(false);
 });
 afterAll(async () => {
   delivery.resolve();
   await program?.kill();
-  await tap?.close();
-  await shop?.close();
-  await database?.close();
+  await stage?.close();
 });
+
+const moved = (msisdn: string): bigint[] => stage.moved(msisdn);
+const programLog = (): string => warningsOf(program);
 
 /** Killed inside the statement that writes the row; what it began is rolled back, or committed unheard. */
 const atRow =
@@ -124,7 +96,7 @@ const moments: readonly Moment[] = [
     name: 'between the committed claim and the gateway',
     die: (id) =>
       killedWhen(id, (kill) => {
-        tap.loseNext(kill);
+        stage.tap.loseNext(kill);
         return () => undefined;
       }),
     webhook: 'held',
@@ -195,6 +167,8 @@ test.each(moments.map((moment, index) => ({ ...moment, index })))('killed when: 
   await startAgain(moment.index % 2 === 0);
   delivery.resolve();
   expect(await office.becomes(id, [moment.knows], programLog)).toBe(moment.knows);
+  // The program may know before M-Pesa has moved it.
+  if (moment.moved === 1) await until('the money moved', () => moved(msisdn).length > 0);
   expect(moved(msisdn)).toEqual(moment.moved === 1 ? [BigInt(kes) * 100n] : []);
   if (moment.knows === 'unknown') await decide(id, moment.moved === 1, msisdn);
   expect((await office.row(id)).state).toBe('paid');
@@ -234,60 +208,6 @@ test('each order reached BluePay once for each approval, and nothing is left ove
   expect(posts).toHaveLength(moments.length + 1);
 });
 
-test('two processes race for one approval: one has it, and one call is made', async () => {
-  const racers = [startRacer(), startRacer()];
-  try {
-    for (const racer of racers) expect(await racer.line()).toBe('ready');
-    const people = await office.approvers();
-    for (let race = 0; race < 6; race++) {
-      const [kes, msisdn] = [900 + race, shop.phones[race] ?? ''];
-      const id = await office.waiting(kes, msisdn);
-      const { version } = await office.row(id);
-      for (const [index, racer] of racers.entries()) racer.say(`${id} ${version} ${people[index]}`);
-      const kinds = await Promise.all(racers.map((racer) => racer.line()));
-      expect(kinds.toSorted()).toEqual(['approved', 'not_now']);
-      await office.becomes(id, ['paid'], programLog);
-      expect(moved(msisdn).filter((cents) => cents === BigInt(kes) * 100n)).toHaveLength(1);
-      expect(await office.entries(id)).toEqual(['1 reserve', '1 post']);
-      const approvals = await database.db
-        .selectFrom('approval')
-        .select('round')
-        .where('payout_id', '=', id)
-        .execute();
-      expect(approvals).toHaveLength(1);
-      const { reference } = await office.row(id);
-      const calls = shop.bluepay.control.requests().filter(({ path, body }) => {
-        return path === '/api/v1/b2c/payouts' && JSON.stringify(body).includes(reference);
-      });
-      expect(calls).toHaveLength(1);
-    }
-  } finally {
-    for (const racer of racers) racer.kill();
-  }
-});
-
-function startRacer() {
-  const { connection, masterKey } = database;
-  const entry = fileURLToPath(new URL('racer.ts', import.meta.url));
-  const child = spawn(process.execPath, [entry], {
-    env: { PATH: process.env.PATH ?? '', DATABASE_URL: connection, MASTER_KEY: masterKey },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    say: (line: string) => void child.stdin.write(`${line}\n`),
-    line: async () => (await lines.next()).value as string | undefined,
-    kill: () => void child.kill('SIGKILL'),
-  };
-}
-
-function moved(msisdn: string): bigint[] {
-  return shop.mpesa
-    .paidOut()
-    .filter((movement) => movement.msisdn === msisdn)
-    .map(({ amountCents }) => amountCents);
-}
-
 async function startAgain(breaks: boolean): Promise<void> {
   if (breaks) await breakConnections(database.db);
   await noConnections(database.db);
@@ -296,14 +216,6 @@ async function startAgain(breaks: boolean): Promise<void> {
       update ${sql.table(table)} set lease_until = now() - interval '1 second' where lease_until is not null`.execute(
       database.db,
     );
-  program = start();
+  program = stage.start();
   await program.listening();
-}
-
-/** What went wrong, in the program's own words. */
-function programLog(): string {
-  return program
-    .log()
-    .filter((line) => !line.includes('"level":30'))
-    .join('\n');
 }

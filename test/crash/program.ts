@@ -37,7 +37,7 @@ export function compileCache(): Environment {
 /** Only what is passed is told: nothing of the caller's environment, nor a `.env` beside the sources. */
 export function startProgram(environment: Environment, directory = tmpdir()): Program {
   // As `npm start` does.
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', entry], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--heap-growing-percent=40', entry], {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', ...compileCache(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -134,7 +134,7 @@ async function seed(
   baseUrl: string,
 ): Promise<Seeded> {
   const account = bluepay.control.addAccount({ merchantName: 'Mama Njeri', serviceTokenKes: 1_000_000 });
-  const deps = { clock: systemClock, random: systemRandom };
+  const deps = { vault, clock: systemClock, random: systemRandom };
   const businessId = await db.transaction().execute(async (tx) => {
     const added = await addBusiness(tx, deps, {
       name: 'Mama Njeri',
@@ -151,7 +151,7 @@ async function seed(
   const gateways = createGateways({ vault, http, clock: systemClock });
   const config = { baseUrl, apiSecret: account.apiSecret, channelId: account.channels[0]?.channelId };
   const added = await addAccount(
-    { db, vault, ...deps, http, gateways, publicUrl },
+    { db, ...deps, http, gateways, publicUrl },
     { businessId, kind: 'bluepay', name: 'BluePay', acceptUnsigned: false, config },
   );
   if (added.kind !== 'added') throw new Error(added.lines.join('\n'));

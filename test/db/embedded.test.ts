@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -10,6 +9,7 @@ import { connectEmbedded, type EmbeddedDatabase, openEmbedded } from '../../src/
 import { isAlive } from '../../src/db/embedded-pid.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { silentLog } from '../../src/ops/log.ts';
+import { scratch } from '../support/scratch.ts';
 
 const program = new URL('../support/embedded-program.ts', import.meta.url);
 let root: string;
@@ -17,7 +17,7 @@ let root: string;
 let made: string;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'malipo-embedded-'));
+  root = await mkdtemp(join(scratch, 'malipo-embedded-'));
   made = join(root, 'made');
   await (await open(made)).stop();
 });

@@ -1,6 +1,5 @@
 /** Protects the process from its database: a restart of the server is an error of the work at hand, never the end. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -9,13 +8,14 @@ import { type EmbeddedDatabase, openEmbedded } from '../../src/db/embedded.ts';
 import { isAlive } from '../../src/db/embedded-pid.ts';
 import { isDatabaseDown, type OpenDatabase, openDatabase } from '../../src/db/open.ts';
 import { silentLog } from '../../src/ops/log.ts';
+import { scratch } from '../support/scratch.ts';
 
 let dataDir: string;
 let server: EmbeddedDatabase;
 let database: OpenDatabase;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'malipo-pool-'));
+  dataDir = await mkdtemp(join(scratch, 'malipo-pool-'));
   server = await openEmbedded({ dataDir, log: silentLog, fsync: false });
   database = openDatabase({ connection: server.url, log: silentLog, max: 3 });
 });

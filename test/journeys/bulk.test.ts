@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { showMsisdn } from '../../src/domain/msisdn.ts';
 import { workbook } from '../payouts/workbook.ts';
+import { csv, pass, running, send, upload } from './bulk-kit.ts';
 import { asker, openPayShop, owner } from './payouts-kit.ts';
 import { labels, newCustomer } from './sale.ts';
 import { shopPerson } from './shop.ts';
@@ -14,71 +15,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.quiet());
 
-interface Bulk {
-  readonly ref: string;
-  card(text: string, person?: number): ReturnType<World['card']>;
-  press(button: string, person?: number): Promise<void>;
-  states(): Promise<string>;
-}
-
-function send(name: string, content: string | Buffer, person = asker): void {
-  const mimeType = 'text/csv';
-  world.telegram.control.sendDocument(person, { name, mimeType, bytes: Buffer.from(content) });
-}
-
-/** Sends the file, and waits for its dry run. */
-async function upload(name: string, content: string | Buffer): Promise<Bulk> {
-  send(name, content);
-  const { text } = await world.card(`${name}: `, asker);
-  return bulkOf(/B-\w{5}/.exec(text)?.[0] ?? '');
-}
-
-function bulkOf(ref: string): Bulk {
-  const card: Bulk['card'] = (text, person = asker) =>
-    world.card(new RegExp(`(?=[^]*${ref})(?=[^]*(?:${RegExp.escape(text)}))`), person);
-  return {
-    ref,
-    card,
-    press: async (button, person = asker) => {
-      const on = await world.telegram.control.until(() =>
-        world.telegram.control
-          .messages(person)
-          .filter((one) => one.text.includes(ref) && one.buttons.flat().some(({ text }) => text === button))
-          .at(-1),
-      );
-      world.telegram.control.pressButton(person, on.id, button);
-    },
-    states: async () => {
-      const rows = await world.db
-        .selectFrom('payout')
-        .innerJoin('payout_batch', 'payout_batch.id', 'payout.batch_id')
-        .select(['payout.state'])
-        .where('payout_batch.ref', '=', ref)
-        .orderBy('payout.batch_row')
-        .execute();
-      return rows.map(({ state }) => state).join(' ');
-    },
-  };
-}
-
-const csv = (shillings: readonly number[]): string =>
-  `phone,amount\n${shillings.map((kes) => `${newCustomer(world)},${kes}`).join('\n')}`;
-
-/** Asked and approved. */
-async function running(shillings: readonly number[]): Promise<Bulk> {
-  const bulk = await upload(`wages-${shillings.join('-')}.csv`, csv(shillings));
-  await bulk.press('Ask for approval');
-  await bulk.card('asks, until', owner);
-  await bulk.press('Approve', owner);
-  await bulk.card(`of ${shillings.length}: `);
-  return bulk;
-}
-
-/** Each step is one row at most: the gateway is paced by the clock, which stands still while anything is to do. */
-async function pass(steps: number): Promise<void> {
-  for (let i = 0; i < steps; i++) await world.advance(5);
-}
-
 function sentTo(ref: string) {
   return world.telegram.control.messages(asker).filter(({ text }) => text.includes(ref));
 }
@@ -87,6 +23,7 @@ test('a file with every kind of fault: the dry run, the rows, the yes of another
   const phones = Array.from({ length: 5 }, () => newCustomer(world));
   const [a = '', b = '', c = '', d = '', e = ''] = phones;
   const bulk = await upload(
+    world,
     'wages.csv',
     [
       'Simu;Kiasi;Jina;Sababu',
@@ -129,7 +66,7 @@ test('a file with every kind of fault: the dry run, the rows, the yes of another
   expect(world.bluepay.control.payouts()).toHaveLength(0);
   await bulk.press('Approve', owner);
   await bulk.card('of 5: ');
-  await pass(8);
+  await pass(world, 8);
   const done = await bulk.card('Done: 5 sent, 0 not sent, 0 not known yet.');
   expect(done.text).toMatch(/^✅ KES 4,001[\s\S]*Asked by Otieno, approved by Baraka\.$/);
   for (const person of [asker, owner]) {
@@ -150,6 +87,7 @@ test('a file with every kind of fault: the dry run, the rows, the yes of another
 test('a workbook is read as a CSV file is; pasted lines too', async () => {
   const phone = newCustomer(world);
   const bulk = await upload(
+    world,
     'pay.xlsx',
     workbook([
       ['phone', 'amount'],
@@ -164,45 +102,45 @@ test('a workbook is read as a CSV file is; pasted lines too', async () => {
 });
 
 test('what cannot be read is said so, and a cashier is told whom to ask', async () => {
-  send('old.xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]));
+  send(world, 'old.xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]));
   await world.card('We could not read old.xls. Save it as CSV or XLSX', asker);
-  send('list.csv', 'a,b\n1,2');
+  send(world, 'list.csv', 'a,b\n1,2');
   await world.card('We could not tell the phone and the amount in list.csv.', asker);
-  send('large.csv', Buffer.alloc(1024 * 1024 + 1, 'a'));
+  send(world, 'large.csv', Buffer.alloc(1024 * 1024 + 1, 'a'));
   await world.card('large.csv is too large.', asker);
-  send('wages.csv', csv([500]), shopPerson);
+  send(world, 'wages.csv', csv(world, [500]), shopPerson);
   await world.card('This is for a manager. Ask', shopPerson);
 });
 
 test('held in the middle by either of them, let on, and each row is sent once', async () => {
   const before = world.bluepay.control.payouts().length;
-  const bulk = await running([501, 502, 503, 504]);
+  const bulk = await running(world, [501, 502, 503, 504]);
   await bulk.press('Pause');
   await bulk.card('Paused; ');
-  await pass(5);
+  await pass(world, 5);
   const sent = world.bluepay.control.payouts().length - before;
   expect(sent).toBeLessThan(4);
   expect(labels(await bulk.card('Paused; ', owner))).toEqual(['Resume', 'See rows', 'Send no more']);
   await bulk.press('Resume', owner);
-  await pass(8);
+  await pass(world, 8);
   await bulk.card('Done: 4 sent');
   expect(world.bluepay.control.payouts().length - before).toBe(4);
 });
 
 test('what the owner held, the requester does not let on', async () => {
-  const bulk = await running([505, 506, 507]);
+  const bulk = await running(world, [505, 506, 507]);
   await bulk.press('Pause', owner);
   await bulk.card('Paused; ');
   await bulk.press('Resume');
   await world.toast('Baraka paused this. Ask them, an owner or another approver to let it go on.', asker);
   expect(labels(await bulk.card('Paused; '))).toContain('Resume');
   await bulk.press('Resume', owner);
-  await pass(6);
+  await pass(world, 6);
   await bulk.card('Done: 3 sent');
 });
 
 test('the number of a file brings its card: with buttons to who decides, without to a cashier', async () => {
-  const bulk = await upload('by number.csv', csv([531]));
+  const bulk = await upload(world, 'by number.csv', csv(world, [531]));
   const said = async (person: number) => {
     const from = world.say(`/status ${bulk.ref.toLowerCase()}`, person);
     const { text, buttons } = await world.telegram.control.until(() =>
@@ -248,21 +186,21 @@ test('/help and /payout tell who may send money that files are taken', async () 
 
 test('stopped by a freeze, and by a restart of the program: nothing twice, nothing lost', async () => {
   const before = world.bluepay.control.payouts().length;
-  const bulk = await running([511, 512, 513, 514]);
+  const bulk = await running(world, [511, 512, 513, 514]);
   world.say('/freeze', asker);
   await world.press('Stop payouts', asker, await world.card('Stop every payout now?', asker));
   await bulk.card('Payouts are stopped.');
   await world.restart();
-  await pass(5);
+  await pass(world, 5);
   expect(await bulk.states()).toContain('approved');
   await world.press('Allow payouts', owner, await world.card('Payouts stopped by', owner));
   await poll('payouts are not allowed', async () => {
     const row = await world.db.selectFrom('business').select('frozen_at').executeTakeFirst();
     return row?.frozen_at === null;
   });
-  await pass(2);
+  await pass(world, 2);
   await world.restart();
-  await pass(8);
+  await pass(world, 8);
   await bulk.card('Done: 4 sent');
   expect(world.bluepay.control.payouts().length - before).toBe(4);
 });
@@ -270,8 +208,8 @@ test('stopped by a freeze, and by a restart of the program: nothing twice, nothi
 test('a row of which nobody knows stays so, the rest goes on; a second file says how it ended', async () => {
   world.bluepay.control.arm('b2c_drop_after_accept');
   world.bluepay.control.arm('b2c_callback_lost');
-  const bulk = await running([521, 522]);
-  await pass(4);
+  const bulk = await running(world, [521, 522]);
+  await pass(world, 4);
   await bulk.card('2 of 2: 1 sent, 0 not sent, 1 not known yet.');
   for (let i = 0; i < 8; i++) await world.advance(600);
   const done = await bulk.card('Done: 1 sent, 0 not sent, 1 not known yet.');
@@ -280,8 +218,8 @@ test('a row of which nobody knows stays so, the rest goes on; a second file says
 });
 
 test('the same again wants a reason, and a large total is typed', async () => {
-  const text = csv([15_000, 16_000]);
-  const first = await upload('large.csv', text);
+  const text = csv(world, [15_000, 16_000]);
+  const first = await upload(world, 'large.csv', text);
   await first.press('Ask for approval');
   await first.card('asks, until', owner);
   await first.press('Approve', owner);
@@ -291,8 +229,8 @@ test('the same again wants a reason, and a large total is typed', async () => {
   expect(await first.states()).toBe('waiting waiting');
   world.say('31,000', owner);
   await first.card('of 2: ');
-  await pass(5);
-  const second = await upload('large again.csv', text);
+  await pass(world, 5);
+  const second = await upload(world, 'large again.csv', text);
   expect((await second.card('large again.csv')).text).toMatch(
     /sent lately 2[\s\S]*The same file was asked for .*, B-\w{5}\./,
   );
@@ -319,9 +257,9 @@ test('who may not send money any more gets no file of phones', async () => {
         eb.selectFrom('identity').select('identity.id').where('external_id', '=', String(asker)),
       )
       .execute();
-  const bulk = await running([541, 542]);
+  const bulk = await running(world, [541, 542]);
   await setRole('cashier');
-  await pass(6);
+  await pass(world, 6);
   const result = await world.card(`${bulk.ref}: 2 sent, 0 not sent, 0 not known yet.`, owner);
   expect(result.file).not.toBeNull();
   await world.quiet();

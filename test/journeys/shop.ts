@@ -74,7 +74,7 @@ export async function openAccount(
   const http = createGatewayHttp({ fetch, log: silentLog });
   const gateways = createGateways({ vault, http, clock: deps.scheduler });
   const added = await addAccount(
-    { db, vault, ...made(deps), http, gateways, publicUrl: deps.publicUrl },
+    { db, ...made(deps), http, gateways, publicUrl: deps.publicUrl },
     { businessId, ...order },
   );
   if (added.kind !== 'added') throw new Error(added.lines.join('\n'));
@@ -99,10 +99,14 @@ export async function checkShop(deps: ShopDeps, accountId: AccountId): Promise<s
     http: createGatewayHttp({ fetch, log: silentLog }),
     clock: deps.scheduler,
   });
-  return (await checkAccount({ db, gateways }, accountId)).kind;
+  return (await checkAccount({ db, gateways, clock: deps.scheduler }, accountId)).kind;
 }
 
-const made = (deps: ShopDeps) => ({ clock: deps.scheduler, random: systemRandom });
+const made = (deps: ShopDeps) => ({
+  vault: deps.database.vault,
+  clock: deps.scheduler,
+  random: systemRandom,
+});
 
 export async function freePort(): Promise<number> {
   const server = createServer();

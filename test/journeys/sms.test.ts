@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import { systemRandom } from '../../src/domain/random.ts';
 import { smsSize } from '../../src/domain/sms-text.ts';
-import { findOrAddIdentity } from '../../src/payments/businesses.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { linkPhone } from '../../src/payments/phone-links.ts';
 import { ask, draft, newCustomer, prompted, type Sale } from './sale.ts';
 import { boss, shopPerson, stranger } from './shop.ts';
@@ -66,7 +66,7 @@ async function link(person: number, msisdn: string): Promise<void> {
   const who = { channel: 'telegram', externalId: String(person) } as const;
   const { clock, vault } = { clock: world.scheduler, vault: world.database.vault };
   await world.db.transaction().execute(async (tx) => {
-    const id = await findOrAddIdentity(tx, { clock, random: systemRandom }, who);
+    const id = await findOrAddIdentity(tx, { vault, clock, random: systemRandom }, who);
     await linkPhone(tx, { clock, vault }, { id, channel: 'telegram' }, msisdn as Msisdn);
   });
 }

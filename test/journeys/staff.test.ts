@@ -1,7 +1,10 @@
 /** Protects who may act for a business: invitations count once and for whom they are meant, and every change counts at once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { IdentityId } from '../../src/domain/ids.ts';
+import { systemRandom } from '../../src/domain/random.ts';
+import type { Role } from '../../src/domain/roles.ts';
 import { verifyAudit } from '../../src/payouts/audit-verify.ts';
+import { addMemberByOperator } from '../../src/payouts/operator.ts';
 import { openPayShop, waiting } from './payouts-kit.ts';
 import { draft, labels, prompted } from './sale.ts';
 import { boss, stranger as manager, shopPerson } from './shop.ts';
@@ -328,6 +331,53 @@ test('approvals follow the roles: who may not any more keeps no card that asks, 
   await pay.card('asks, until', juma);
   await pay.press('Approve', juma);
   await pay.card('Approved by Juma');
+  await change('Juma', null);
+});
+
+test('what an operator changes is told like what /staff changes; what the person left waiting is over, and says why', async () => {
+  const group = -5003;
+  world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [boss, manager] });
+  world.telegram.control.sendText(boss, '/approvals', { chatId: group });
+  await world.card('wait for approval are shown here too', group);
+  const operator = { ...world.database, clock: world.scheduler, random: systemRandom };
+  const gives = (role: Role) =>
+    world.db
+      .transaction()
+      .execute((tx) =>
+        addMemberByOperator(
+          tx,
+          operator,
+          world.businessId,
+          { channel: 'telegram', externalId: String(juma) },
+          role,
+        ),
+      );
+  const open = await waiting(world, 650);
+  await gives('manager');
+  await world.card('Juma joined Mama Njeri: a manager. Whoever runs the bot added them.', boss);
+  await world.card('Juma may approve payouts in Mama Njeri now; whoever runs the bot changed it.', manager);
+  await open.card('asks, until', juma);
+  const theirs = await waiting(world, 660, juma);
+  const before = await theirs.card('asks, until', boss);
+  const inGroup = await theirs.card('asks, until', group);
+  await gives('cashier');
+  await world.card('Juma is a cashier in Mama Njeri now. Whoever runs the bot changed it.', boss);
+  await world.card('Mama Njeri: you are a cashier now. Whoever runs the bot changed it.', juma);
+  for (const [chat, old] of [
+    [boss, before],
+    [manager, null],
+    [group, inGroup],
+  ] as const) {
+    const over = await theirs.card('Juma asked for it and may no longer do so.', chat);
+    expect(over.text).toContain('No money moved.');
+    expect(labels(over)).toEqual([]);
+    // An edit makes no sound.
+    if (old !== null) expect(over.id).toBeGreaterThan(old.id);
+  }
+  expect(await theirs.row()).toMatchObject({ state: 'void' });
+  expect(await open.row()).toMatchObject({ state: 'waiting' });
+  await open.press('Withdraw', manager);
+  await open.card('Stopped', manager);
   await change('Juma', null);
 });
 

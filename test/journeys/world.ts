@@ -3,6 +3,7 @@
  * the phones, all on one clock that the test moves. People are driven as a person would: type, press, enter a PIN.
  */
 import { type App, createApp } from '../../src/app.ts';
+import { defaultTemplates } from '../../src/channels/whatsapp/templates.ts';
 import type { Database } from '../../src/db/tables.ts';
 import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
@@ -142,7 +143,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         port,
         publicUrl,
         telegram: { token: botToken, apiRoot: telegram.url, webhookSecret: null },
+        whatsapp: null,
       },
+      templates: defaultTemplates,
       db: database.db,
       vault: database.vault,
       clock: scheduler,
@@ -161,7 +164,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const more = (): string => shown(telegram);
   const watched = { scheduler, telegram, bluepay, mpesa, db: database.db, others: places.all };
-  const rest = async (): Promise<void> => void (await quiet(watched, more, () => app?.wake()));
+  const rest = async (): Promise<void> => void (await quiet(watched, more, (which) => app?.wake(which)));
 
   const until = async <T>(what: string, find: () => T | undefined | null | false): Promise<T> => {
     const late = Promise.withResolvers<never>();

@@ -66,7 +66,12 @@ describe('an edit', () => {
     await scene.say('delete', { method: 'deleteMessage', payload: { chat_id: 1, message_id: 77 } });
     await scene.drain();
     expect(scene.calls).toEqual([
-      { method: 'deleteMessage', payload: { chat_id: 1, message_id: 77 }, targetExternalId: null },
+      {
+        lane: 'telegram:1',
+        method: 'deleteMessage',
+        payload: { chat_id: 1, message_id: 77 },
+        targetExternalId: null,
+      },
     ]);
   });
 });

@@ -17,7 +17,8 @@ import type {
 } from '../../src/gateways/gateway.ts';
 import { noIds } from '../../src/gateways/gateway.ts';
 import { silentLog } from '../../src/ops/log.ts';
-import { addBusiness, addMember, findOrAddIdentity } from '../../src/payments/businesses.ts';
+import { addBusiness, addMember } from '../../src/payments/businesses.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { sealedAs } from '../../src/payments/context.ts';
 import type { Finding } from '../../src/payments/finding.ts';
 import { createReconciler } from '../../src/payments/reconcile.ts';

@@ -50,6 +50,16 @@ describe('what an operator does', () => {
     expect(row).toMatchObject({ state: 'done', action: 'regenerate' });
     expect(row.secret_sealed?.includes('a3f8c1e9')).toBe(false);
     expect(await unfinishedActions(desk.db, desk.accountId)).toEqual([]);
+    const lines = await desk.db
+      .selectFrom('audit_entry')
+      .select(['actor', 'action', 'facts'])
+      .orderBy('id')
+      .execute();
+    const act = { act: row.id, action: 'regenerate', account: desk.accountId };
+    expect(lines).toEqual([
+      { actor: null, action: 'account_action', facts: { ...act, state: 'started' } },
+      { actor: null, action: 'account_action', facts: { ...act, state: 'done' } },
+    ]);
   });
 
   test('is not forgotten where the process ended in the middle', async () => {

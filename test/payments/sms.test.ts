@@ -13,7 +13,7 @@ import { noIds, type OpenGateway } from '../../src/gateways/gateway.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { requeueDead } from '../../src/ops/queues.ts';
-import { findOrAddIdentity } from '../../src/payments/businesses.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { openPhone, sealedAs } from '../../src/payments/context.ts';
 import { linkPhone } from '../../src/payments/phone-links.ts';
 import { settle } from '../../src/payments/settle.ts';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vit
 import type { Tx } from '../../src/db/tables.ts';
 import type { BusinessId, IdentityId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
+import { audit } from '../../src/ops/audit.ts';
 import { addBusiness } from '../../src/payments/businesses.ts';
-import { audit } from '../../src/payouts/audit.ts';
 import { canonical, closeAudit, createAuditCloser, newestBatch } from '../../src/payouts/audit-chain.ts';
 import { verifyAudit } from '../../src/payouts/audit-verify.ts';
 import { createManualScheduler } from '../../src/sandbox/scheduler.ts';
@@ -30,7 +30,7 @@ async function openShop(): Promise<{ businessId: BusinessId; identityId: Identit
     owner: { channel: 'telegram', externalId: String(shops) },
     locale: 'en',
   } as const;
-  return inTx((tx) => addBusiness(tx, { clock, random: systemRandom }, added));
+  return inTx((tx) => addBusiness(tx, { vault: database.vault, clock, random: systemRandom }, added));
 }
 
 beforeEach(async () => {

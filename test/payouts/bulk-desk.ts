@@ -1,7 +1,8 @@
 /** A desk that pays out by files: the workers of bulk payouts around it, and what they would say. */
 import { sql } from 'kysely';
 import type { BatchId, IdentityId } from '../../src/domain/ids.ts';
-import { approveBatch, type BatchApproval } from '../../src/payouts/bulk-approve.ts';
+import { approveBatch } from '../../src/payouts/bulk-approve.ts';
+import type { BatchApproval } from '../../src/payouts/bulk-decide.ts';
 import { createBulkIntake, type Fetched, keepFile } from '../../src/payouts/bulk-intake.ts';
 import { createBulkProgress } from '../../src/payouts/bulk-progress.ts';
 import { askBatch } from '../../src/payouts/bulk-request.ts';

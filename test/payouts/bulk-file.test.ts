@@ -100,6 +100,22 @@ describe('a workbook', () => {
     expect(await said(spoilt(whole.length - 14, 0x00040004))).toEqual(['unreadable']);
   });
 
+  it('is read by its first sheet, and the others that hold rows are named', async () => {
+    const head = ['phone', 'amount'];
+    const others = { Casuals: [head, [712345679, 600], ['', null]], Empty: [['', null]], Notes: [['hello']] };
+    const whole = workbook([head, [712345678, 500]], others);
+    const reading = await readFileOf(whole, 'file', bounds);
+    expect(reading).toMatchObject({
+      ready: [{ amountCents: 500_00n }],
+      unread: [
+        { name: 'Casuals', rows: 2 },
+        { name: 'Notes', rows: 1 },
+      ],
+    });
+    expect(await said(workbook([['', null]], others))).toEqual(['first_empty']);
+    expect(await said(workbook([['', null]], { Empty: [['']] }))).toEqual(['empty']);
+  });
+
   it('is refused where it is none', async () => {
     expect(await said(zip({ 'a.txt': 'hello' }))).toEqual(['unreadable']);
     expect(await said(Buffer.from('PK\x03\x04 and nothing', 'latin1'))).toEqual(['unreadable']);

@@ -5,7 +5,8 @@ import type { Trust } from '../../src/domain/payment.ts';
 import { defaultLimits, type PayoutLimits } from '../../src/domain/payout-limits.ts';
 import type { Role } from '../../src/domain/roles.ts';
 import type { PayoutFact, PayoutLookup, PayoutOrder, PayoutOutcome } from '../../src/gateways/abilities.ts';
-import { addMember, findOrAddIdentity } from '../../src/payments/businesses.ts';
+import { addMember } from '../../src/payments/businesses.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { type Approved, approvePayout } from '../../src/payouts/approve.ts';
 import type { PayoutDeps } from '../../src/payouts/context.ts';
 import { draftPayout } from '../../src/payouts/draft.ts';
@@ -78,7 +79,13 @@ export async function openPayoutDesk() {
     },
   };
   const submitterOf = (over: typeof db) =>
-    createPayoutSubmitter({ ...deps, db: over, gateways, pause: async () => undefined });
+    createPayoutSubmitter({
+      ...deps,
+      tell: desk.deps.tell,
+      db: over,
+      gateways,
+      pause: async () => undefined,
+    });
   const submitter = submitterOf(db);
   const reconciler = createPayoutReconciler({ ...deps, db, gateways });
 

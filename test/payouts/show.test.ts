@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ref } from '../../src/domain/refs.ts';
 import { showPayout } from '../../src/payouts/show.ts';
-import { createOperator, environmentOf, type Operator } from '../cli/operator.ts';
+import { createQuickOperator, environmentOf, type Operator } from '../cli/operator.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { code, openPayoutDesk, type PayoutDesk } from './desk.ts';
 
@@ -12,7 +12,7 @@ let operator: Operator;
 beforeAll(async () => {
   desk = await openPayoutDesk();
   database = await openTestDatabase({ max: 2 });
-  operator = await createOperator(environmentOf(database));
+  operator = await createQuickOperator(environmentOf(database));
 });
 afterAll(async () => {
   await operator.close();

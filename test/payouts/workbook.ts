@@ -1,17 +1,30 @@
-/** A workbook as a spreadsheet would save it, of one sheet whose cells are given as XML or as values. */
+/** A workbook as a spreadsheet would save it, whose cells are given as XML or as values. */
 import { crc32, deflateRawSync } from 'node:zlib';
 
 type Cell = string | number | null | { readonly xml: string };
 
-export function workbook(rows: readonly (readonly Cell[])[]): Buffer {
+type Rows = readonly (readonly Cell[])[];
+
+/** `others`: sheets behind the first one, by name. */
+export function workbook(rows: Rows, others: Readonly<Record<string, Rows>> = {}): Buffer {
+  return workbookOf(
+    sheetXml(rows),
+    Object.entries(others).map(([name, more]) => [name, sheetXml(more)] as const),
+  );
+}
+
+function sheetXml(rows: Rows): string {
   const body = rows.map(
     (cells, r) => `<row r="${r + 1}">${cells.map((cell, c) => cellXml(cell, r, c)).join('')}</row>`,
   );
-  return workbookOf(`<sheetData>${body.join('')}</sheetData>`);
+  return `<sheetData>${body.join('')}</sheetData>`;
 }
 
-/** With this in its sheet. */
-export function workbookOf(sheet: string): Buffer {
+/** With this in its sheet, and these behind it. */
+export function workbookOf(sheet: string, others: readonly (readonly [string, string])[] = []): Buffer {
+  const sheets = [['Pay', sheet] as const, ...others];
+  const each = (xml: (number: number, name: string) => string) =>
+    sheets.map(([name], i) => xml(i + 1, name)).join('');
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
   const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
   const packages = 'http://schemas.openxmlformats.org/package/2006/relationships';
@@ -19,9 +32,14 @@ export function workbookOf(sheet: string): Buffer {
     '[Content_Types].xml':
       '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
     '_rels/.rels': `<Relationships xmlns="${packages}"><Relationship Id="rId1" Type="${relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-    'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets><sheet name="Pay" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}"><Relationship Id="rId1" Type="${relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-    'xl/worksheets/sheet1.xml': `<worksheet xmlns="${main}">${sheet}</worksheet>`,
+    'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${each((n, name) => `<sheet name="${name}" sheetId="${n}" r:id="rId${n}"/>`)}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packages}">${each((n) => `<Relationship Id="rId${n}" Type="${relations}/worksheet" Target="worksheets/sheet${n}.xml"/>`)}</Relationships>`,
+    ...Object.fromEntries(
+      sheets.map(([, xml], i) => [
+        `xl/worksheets/sheet${i + 1}.xml`,
+        `<worksheet xmlns="${main}">${xml}</worksheet>`,
+      ]),
+    ),
   });
 }
 

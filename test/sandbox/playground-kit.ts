@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -12,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { PersonId } from '../../src/sandbox/cast.ts';
 import type { DeskMessage, DeskState } from '../../src/sandbox/view.ts';
 import { compileCache } from '../crash/program.ts';
+import { scratch } from '../support/scratch.ts';
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -242,7 +242,7 @@ export async function freePort(): Promise<number> {
 }
 
 export async function temporaryDirectory(): Promise<string> {
-  return await mkdtemp(path.join(tmpdir(), 'malipo-desk-'));
+  return await mkdtemp(path.join(scratch, `malipo-desk-${process.pid}-`));
 }
 
 export async function remove(directory: string): Promise<void> {

@@ -56,11 +56,26 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // A program of its own, which meets the real one over HTTP only.
   sandbox: ['domain', 'config.ts', 'ops/log.ts'],
   // The chat half of app.ts.
-  'app-chat.ts': ['config.ts', 'domain', 'db', 'ops', 'inbox', 'channels', 'outbox', 'payouts', 'bot'],
+  'app-chat.ts': ['app-platform.ts', 'db', 'ops', 'inbox', 'outbox', 'payouts', 'bot'],
+  'app-platform.ts': ['db', 'ops', 'inbox', 'channels', 'bot'],
+  'app-platforms.ts': ['app-platform.ts', 'app-telegram.ts', 'app-whatsapp.ts', 'config.ts'],
+  'app-telegram.ts': ['app-platform.ts', 'config.ts', 'db', 'ops', 'inbox', 'channels', 'bot'],
+  'app-whatsapp.ts': [
+    'app-platform.ts',
+    'config.ts',
+    'domain',
+    'db',
+    'ops',
+    'inbox',
+    'channels',
+    'outbox',
+    'payments',
+  ],
   // SMS, which chat and gateways meet in.
   'app-sms.ts': ['domain', 'db', 'ops', 'channels', 'outbox', 'payments', 'bot'],
   'app.ts': [
     'app-chat.ts',
+    'app-platforms.ts',
     'app-sms.ts',
     'config.ts',
     'domain',
@@ -76,7 +91,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'bot',
     'web',
   ],
-  'main.ts': ['app.ts', 'config.ts', 'env-file.ts', 'domain', 'db', 'ops', 'sandbox'],
+  'main.ts': ['app.ts', 'config.ts', 'env-file.ts', 'channels', 'domain', 'db', 'ops', 'sandbox'],
 };
 
 /** Folders whose own folders are siblings that never meet, and the one file that knows them all. */

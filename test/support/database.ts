@@ -34,7 +34,8 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
   const { migrated = true, ...poolOptions } = options;
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer(
-    sql`create database ${sql.id(name)} template ${sql.id(migrated ? templateDatabase : 'template1')}`,
+    // Copied as files: the server's usual way writes each page to its log as well.
+    sql`create database ${sql.id(name)} template ${sql.id(migrated ? templateDatabase : 'template1')} strategy file_copy`,
   );
   const connection = withDatabase(inject('databaseServer'), name);
   const { db, close } = openDatabase({ connection, log: silentLog, ...poolOptions });

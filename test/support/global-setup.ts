@@ -1,7 +1,6 @@
 /** One PostgreSQL for the whole run, with a migrated template that every test file's database is copied from. */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { TestProject } from 'vitest/node';
@@ -10,6 +9,7 @@ import { isAlive } from '../../src/db/embedded-pid.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { silentLog } from '../../src/ops/log.ts';
+import { scratch } from './scratch.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,11 +19,10 @@ declare module 'vitest' {
 }
 
 export const templateDatabase = 'malipo_template';
-const prefix = 'malipo-test-';
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
-  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const dataDir = await mkdtemp(join(scratch, `malipo-test-${process.pid}-`));
   const server = await openEmbedded({ dataDir, log: silentLog, fsync: false });
   const abandon = (): void => stopAtOnce(dataDir);
   process.once('exit', abandon);
@@ -66,14 +65,17 @@ function stopAtOnce(dataDir: string): void {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
-/** What a run that was killed left behind. */
+/** What a run that was killed left behind: its server, and its playgrounds with theirs. Each name holds a process id. */
 async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    const dataDir = join(tmpdir(), name);
-    const left = await connectEmbedded({ dataDir, log: silentLog }).catch(() => undefined);
-    await left?.close();
-    await rm(dataDir, { recursive: true, force: true }).catch(() => undefined);
+  for (const name of await readdir(scratch)) {
+    const [, kind, pid] = /^malipo-(test|desk)-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const directory = join(scratch, name);
+    const dataDir = kind === 'desk' ? join(directory, 'playground') : directory;
+    if (existsSync(join(dataDir, 'postgres'))) {
+      const left = await connectEmbedded({ dataDir, log: silentLog }).catch(() => undefined);
+      await left?.close();
+    }
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
 }

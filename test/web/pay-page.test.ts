@@ -29,7 +29,7 @@ describe.skipIf(browser === null)('a payment link', () => {
         ...desk.deps,
         db: desk.db,
         asked: () => undefined,
-        botUsername: () => 'malipo_bot',
+        doors: { telegramName: () => 'malipo_bot', whatsappNumber: () => '254700000001' },
         get publicUrl() {
           return url;
         },

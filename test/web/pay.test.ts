@@ -34,7 +34,7 @@ async function open(change: Partial<WebDeps>) {
     asked: () => {
       asked += 1;
     },
-    botUsername: () => 'malipo_bot',
+    doors: { telegramName: () => 'malipo_bot', whatsappNumber: () => '254700000001' },
     ...change,
   };
   const server = createServer(silentLog, [webRoutes(deps)]);
@@ -129,7 +129,7 @@ test('the form says who asks, for how much and what for, in both languages', asy
 });
 
 test('without a bot, nothing is said about Telegram', async () => {
-  const alone = await open({ botUsername: () => null });
+  const alone = await open({ doors: { telegramName: () => null, whatsappNumber: () => null } });
   const { code } = await link();
   expect((await get(`/pay/${code}`, {}, alone.url)).text).not.toContain('t.me');
   await alone.close();

@@ -11,10 +11,14 @@ export interface Shown {
   readonly text: string;
 }
 
-type Given = Omit<WebDeps, 'asked' | 'botUsername'> & Partial<WebDeps>;
+type Given = Omit<WebDeps, 'asked' | 'doors'> & Partial<WebDeps>;
 
 export async function openSite(deps: Given) {
-  const all: WebDeps = { asked: () => undefined, botUsername: () => null, ...deps };
+  const all: WebDeps = {
+    asked: () => undefined,
+    doors: { telegramName: () => null, whatsappNumber: () => null },
+    ...deps,
+  };
   const server = createServer(deps.log, [webRoutes(all)]);
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {

@@ -1,5 +1,7 @@
 /** What the card of a file of payouts says and which buttons it holds, for every state. Pure. */
 import type { Locale } from '../../db/tables.ts';
+import type { PauseReason } from '../../db/tables-bulk.ts';
+import type { UnreadSheet } from '../../domain/bulk-read.ts';
 import { showTime } from '../../domain/eat.ts';
 import { showMoney } from '../../domain/money.ts';
 import { type MarkedCard, marks } from '../marks.ts';
@@ -30,6 +32,8 @@ export interface BulkRendering {
   /** request: of whoever sent the file. */
   readonly kind: 'request' | 'approval' | 'alert';
   readonly namesBusiness: boolean;
+  /** In the group for approvals: who may decide is asked at the press, and what changes by the second is not said. */
+  readonly group: boolean;
 }
 
 interface Line {
@@ -86,7 +90,7 @@ function sayBulk(view: BulkView, how: BulkRendering): Said {
     case 'approved':
     case 'running':
     case 'paused':
-      return { mark: 'bulk-run', lines: sayRun(view) };
+      return { mark: 'bulk-run', lines: sayRun(view, how) };
     case 'done':
       return sayDone(view);
     case 'rejected':
@@ -94,13 +98,15 @@ function sayBulk(view: BulkView, how: BulkRendering): Said {
     case 'expired':
       return over('lapsed', { end: time(batch.updated_at) });
     case 'void':
-      return over('po-withdrawn', { by: view.requester });
+      return batch.pause_reason === 'asker_left'
+        ? over('po-withdrawn', { who: view.requester }, 'po-asker-left')
+        : over('po-withdrawn', { by: view.requester });
   }
 }
 
-const over = (mark: MarkedCard, values: Record<string, string>): Said => ({
+const over = (mark: MarkedCard, values: Record<string, string>, key: string = mark): Said => ({
   mark,
-  lines: [{ key: mark, values }, { key: 'none' }],
+  lines: [{ key, values }, { key: 'none' }],
 });
 
 function sayDry(view: BulkView, how: BulkRendering): Line[] {
@@ -125,18 +131,57 @@ function sayDry(view: BulkView, how: BulkRendering): Line[] {
     ...(facts.before === null
       ? []
       : [{ key: 'bulk-before', values: { ref2: facts.before.ref, at: at(facts.before.at) } }]),
+    ...saySheets(batch.other_sheets ?? []),
   ];
 }
 
-function sayRun(view: BulkView): Line[] {
+/** Named, so many of them; of the others the rows alone. */
+const mostSheets = 3;
+
+function saySheets(sheets: readonly UnreadSheet[]): Line[] {
+  if (sheets.length === 0) return [];
+  const named = sheets.slice(0, mostSheets).map(
+    ({ name, rows }): Line => ({
+      key: 'bulk-sheet',
+      values: { sheet: name, rows: String(rows) },
+    }),
+  );
+  const others = sheets.slice(mostSheets).reduce((sum, { rows }) => sum + rows, 0);
+  const rest: Line[] = others === 0 ? [] : [{ key: 'bulk-sheets', values: { rows: String(others) } }];
+  return [{ key: 'bulk-one-sheet' }, ...named, ...rest];
+}
+
+function sayRun(view: BulkView, { group }: BulkRendering): Line[] {
   const { batch, business } = view;
   const { sent, not, open, left } = numbersOf(view);
   const done = String(batch.rows - Number(left));
-  const held = business.frozen_at !== null ? 'po-stopped' : batch.state === 'paused' ? 'bulk-paused' : null;
-  return [
-    { key: 'bulk-run', values: { done, rows: String(batch.rows), sent, not, open } },
-    ...(held === null ? [] : [{ key: held, values: { left } }]),
-  ];
+  const run: Line = group
+    ? { key: 'bulk-group-run', values: { who: view.decided?.who ?? '–' } }
+    : { key: 'bulk-run', values: { done, rows: String(batch.rows), sent, not, open } };
+  const paused: Line[] = batch.state === 'paused' ? [{ key: 'bulk-paused', values: { left } }] : [];
+  return [run, ...(business.frozen_at === null ? paused : [{ key: 'po-stopped' }]), ...sayHeld(view)];
+}
+
+const heldKeys: Partial<Record<PauseReason, string>> = {
+  float_too_low: 'bulk-held-float',
+  no_service_tokens: 'bulk-held-tokens',
+  credentials_refused: 'bulk-held-keys',
+  channel_inactive: 'bulk-held-off',
+  account_blocked: 'bulk-held-account',
+  plan_used_up: 'bulk-held-account',
+  misconfigured: 'bulk-held-account',
+  provider_down: 'bulk-held-silent',
+  gateway_busy: 'bulk-held-silent',
+  gateway_unreachable: 'bulk-held-silent',
+};
+
+/** What stopped it, and what to do. */
+function sayHeld(view: BulkView): Line[] {
+  const { pause_reason, state } = view.batch;
+  if (state !== 'paused' || pause_reason === null) return [];
+  if (view.restCents === null) return [{ key: heldKeys[pause_reason] ?? 'bulk-held-rows' }];
+  const total = showMoney(view.restCents);
+  return [{ key: 'bulk-held-approver', values: { who: view.decided?.last ?? '–', total } }];
 }
 
 function sayDone(view: BulkView): Said {
@@ -159,8 +204,13 @@ function numbersOf({ progress }: BulkView): Record<'sent' | 'not' | 'open' | 'le
 }
 
 /** The first button is the yes, the last one the no; what only shows stands between. */
-export function bulkActions(view: BulkView, how: Pick<BulkRendering, 'kind'>): BulkAction[] {
+export function bulkActions(view: BulkView, how: Pick<BulkRendering, 'kind' | 'group'>): BulkAction[] {
   const { batch } = view;
+  const anew = view.restCents !== null;
+  if (how.group) {
+    if (batch.state === 'waiting') return ['approve', 'rows', 'reject'];
+    return anew ? ['approve', 'rows'] : [];
+  }
   if (how.kind === 'alert') return [];
   const mine = how.kind === 'request';
   switch (batch.state) {
@@ -173,7 +223,8 @@ export function bulkActions(view: BulkView, how: Pick<BulkRendering, 'kind'>): B
     case 'running':
       return ['pause', 'rows'];
     case 'paused':
-      return ['resume', 'rows', 'stop-rest'];
+      if (!anew) return ['resume', 'rows', 'stop-rest'];
+      return mine && !view.approvers.alone ? ['rows', 'stop-rest'] : ['approve', 'rows', 'stop-rest'];
     case 'done':
       return ['rows'];
     default:

@@ -5,18 +5,33 @@ import { enqueue } from '../../outbox/enqueue.ts';
 import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
 import type { BulkView } from './bulk-view.ts';
 import { cardPayload } from './payload.ts';
+import { isGroupLane, placeOf } from './payout-place.ts';
 import type { PayoutCard } from './payout-post.ts';
-import { type CardDeps, digest, laneOf, loadReader, newNonce, type Reader } from './post.ts';
+import { type CardDeps, digest, laneOf, newNonce, type Reader } from './post.ts';
 
-/** Sends the card as a new message; an older one of the same file in this chat loses its buttons. The caller holds the batch. */
+/** Whom it is said to: a person in their own chat, or the group that an owner named. */
+async function readerOf(
+  tx: Tx,
+  view: BulkView,
+  identityId: IdentityId,
+  lane: string | null,
+): Promise<Reader> {
+  return (await placeOf(tx, view, identityId, lane)).reader;
+}
+
+/**
+ * Sends the card as a new message; an older one of the same file in this chat loses its buttons. The caller holds the batch.
+ * `identityId`: whose card it is; in a group (`lane`), whose request.
+ */
 export async function postBulkCard(
   tx: Tx,
   deps: CardDeps,
   view: BulkView,
   identityId: IdentityId,
   kind: PayoutCard['kind'],
+  lane: string | null = null,
 ): Promise<void> {
-  const reader = await loadReader(tx, identityId, view.business.locale);
+  const reader = await readerOf(tx, view, identityId, lane);
   const old = await tx
     .selectFrom('payout_card')
     .selectAll()
@@ -76,7 +91,7 @@ export async function updateBulkCard(
   card: PayoutCard,
   view: BulkView,
 ): Promise<void> {
-  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const reader = await readerOf(tx, view, card.identity_id, card.lane);
   const rendered = render(deps, view, reader, card.kind);
   const shown = shownOf(view, rendered);
   if (shown === card.shown) return;
@@ -98,7 +113,7 @@ const closed = '0.closed.closed';
 /** Who may not see it any more learns nothing new: the card stays as it is, without its buttons. */
 export async function closeBulkCard(tx: Tx, deps: CardDeps, card: PayoutCard, view: BulkView): Promise<void> {
   if (card.shown === closed) return;
-  const reader = await loadReader(tx, card.identity_id, view.business.locale);
+  const reader = await readerOf(tx, view, card.identity_id, card.lane);
   const version = card.version + 1;
   await enqueue(tx, deps, {
     key: keyOf(view.batch.id, card.id, String(version)),
@@ -141,6 +156,7 @@ function render(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard
     now: deps.clock.now(),
     kind,
     namesBusiness: reader.belongsToSeveral,
+    group: isGroupLane(laneOf(reader)),
   });
 }
 

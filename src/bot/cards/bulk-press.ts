@@ -5,7 +5,8 @@
 import type { Tx } from '../../db/tables.ts';
 import type { BatchId } from '../../domain/ids.ts';
 import { may, type Right } from '../../domain/roles.ts';
-import { approveBatch, lockBatchForDecision } from '../../payouts/bulk-approve.ts';
+import { approveBatch } from '../../payouts/bulk-approve.ts';
+import { lockBatchForDecision } from '../../payouts/bulk-decide.ts';
 import { askBatch, withdrawBatch } from '../../payouts/bulk-request.ts';
 import { pauseBatch, resumeBatch, stopBatch } from '../../payouts/bulk-run.ts';
 import { roleValues } from '../commands/access.ts';
@@ -14,10 +15,11 @@ import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { type BulkStart, bulkId } from '../conversations/bulk.ts';
 import { lead } from '../enter.ts';
+import { sayBulkApproval } from './bulk-approval.ts';
 import { type BulkAction, bulkActions } from './bulk-card.ts';
-import { updateBulkCard } from './bulk-post.ts';
+import { postBulkCard, updateBulkCard } from './bulk-post.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
-import { sayApproval } from './payout-approval.ts';
+import { isGroupLane } from './payout-place.ts';
 import { type PayoutCard, versionSeen } from './payout-post.ts';
 
 const needs = {
@@ -36,15 +38,18 @@ interface Press {
   readonly id: BatchId;
   readonly card: PayoutCard;
   readonly view: BulkView;
+  readonly group: boolean;
 }
 
 export async function onBulkPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const [, nonce = '', pressed = ''] = data.split(':');
-  const { tx, identity } = ctx.turn;
+  const { tx, identity, lane } = ctx.turn;
   const card = await lockCard(tx, nonce);
   // The current one stands in this very place: a card of a file is edited, never left behind with buttons.
   if (card?.batch_id == null) return toast(ctx, deps, 'old-card');
-  if (card.identity_id !== identity.id || !(pressed in needs)) return toast(ctx, deps, 'not-yours');
+  const group = isGroupLane(card.lane);
+  const mine = group ? card.lane === lane : card.identity_id === identity.id;
+  if (!mine || !(pressed in needs)) return toast(ctx, deps, 'not-yours');
   const action = pressed as BulkAction;
   const view = await loadBulkView(tx, card.batch_id, deps.clock.now());
   const membership = ctx.turn.memberships.find(({ businessId }) => businessId === view.business.id);
@@ -53,8 +58,8 @@ export async function onBulkPress(ctx: BotContext, deps: BotDeps, data: string):
     const values = await roleValues(ctx, deps, membership.businessId, needs[action]);
     return toast(ctx, deps, 'role', values);
   }
-  const press = { id: card.batch_id, card, view };
-  if (!bulkActions(view, card).includes(action)) return sayOld(ctx, deps, press);
+  const press = { id: card.batch_id, card, view, group };
+  if (!bulkActions(view, { kind: card.kind, group }).includes(action)) return sayOld(ctx, deps, press);
   await act(ctx, deps, action, press);
 }
 
@@ -75,9 +80,18 @@ async function sayOld(ctx: BotContext, deps: BotDeps, { card, view }: Press): Pr
   await toast(ctx, deps, 'old-card');
 }
 
+/** What is to be typed, or shows whole phones, belongs into the person's own chat: the card is put there. */
+async function inOwnChat(ctx: BotContext, deps: BotDeps, { view }: Press): Promise<void> {
+  const { tx, identity } = ctx.turn;
+  await toast(ctx, deps, 'po-own-chat');
+  const mine = view.batch.requested_by === identity.id;
+  await postBulkCard(tx, deps, view, identity.id, mine ? 'request' : 'approval');
+}
+
 async function act(ctx: BotContext, deps: BotDeps, action: BulkAction, press: Press): Promise<void> {
   const { tx, identity } = ctx.turn;
-  const { id, card, view } = press;
+  const { id, card, view, group } = press;
+  if (group && action !== 'approve') return inOwnChat(ctx, deps, press);
   const started = { batchId: id, version: versionSeen(card), by: view.requester };
   switch (action) {
     case 'ask':
@@ -100,6 +114,7 @@ async function act(ctx: BotContext, deps: BotDeps, action: BulkAction, press: Pr
       const change = { pause: pauseBatch, resume: resumeBatch, 'stop-rest': stopBatch }[action];
       const held = await change(tx, deps, id, identity.id);
       if (held === 'not_yours') return toast(ctx, deps, 'bulk-resume-no', { who: await pausedBy(tx, view) });
+      if (held === 'account_stopped') return toast(ctx, deps, 'bulk-resume-stopped');
       if (held !== 'done') return sayOld(ctx, deps, press);
       break;
     }
@@ -131,19 +146,22 @@ async function ask(ctx: BotContext, deps: BotDeps, press: Press): Promise<void> 
   if (others.length === 0 && !alone) await reply(ctx, deps, 'po-nobody');
 }
 
-async function approve(ctx: BotContext, deps: BotDeps, { id, card, view }: Press): Promise<void> {
+async function approve(ctx: BotContext, deps: BotDeps, press: Press): Promise<void> {
+  const { id, card, view, group } = press;
   const version = versionSeen(card);
   const by = ctx.turn.identity.id;
   const outcome = await approveBatch(ctx.turn.tx, deps, { batchId: id, by, version, totalCents: null });
   if (outcome.kind === 'approved') return void (await ctx.answerCallbackQuery());
   if (outcome.kind !== 'total') {
-    const { key, values } = sayApproval(outcome);
+    const { key, values } = sayBulkApproval(outcome, view.restCents !== null);
     // A toast holds 200 characters, and is gone in a moment.
-    if (outcome.kind !== 'over_limit') return toast(ctx, deps, key, values);
+    if (outcome.kind !== 'over_limit' || group) return toast(ctx, deps, key, values);
     await ctx.answerCallbackQuery();
     return reply(ctx, deps, key, values);
   }
+  if (group) return inOwnChat(ctx, deps, press);
   await ctx.answerCallbackQuery();
   const start = { batchId: id, version, by: view.requester, count: view.batch.ref };
-  return lead(ctx, bulkId, { ...start, ask: 'total' } satisfies BulkStart);
+  const ask = view.restCents === null ? 'total' : 'rest';
+  return lead(ctx, bulkId, { ...start, ask } satisfies BulkStart);
 }

@@ -11,7 +11,8 @@ import { closeBulkCard, postBulkCard, updateBulkCard } from './bulk-post.ts';
 import { resultFile } from './bulk-result.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
 import { membersWho } from './members.ts';
-import type { PayoutCard } from './payout-post.ts';
+import { isGroupLane } from './payout-place.ts';
+import { type PayoutCard, versionSeen } from './payout-post.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
 
 /** One payout of a file changes many times a second; its file is looked at by a worker instead, every few seconds. */
@@ -53,13 +54,36 @@ export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<vo
   const approvers = new Set(await membersWho(tx, view.business.id, (role) => may(role, 'approve_payout')));
   for (const card of cards) {
     const readers = card.kind === 'approval' ? approvers : members;
-    if (readers.has(card.identity_id)) await updateBulkCard(tx, deps, card, view);
-    else await closeBulkCard(tx, deps, card, view);
+    if (!isGroupLane(card.lane) && !readers.has(card.identity_id)) await closeBulkCard(tx, deps, card, view);
+    else if (isHeard(card, view)) await postBulkCard(tx, deps, view, card.identity_id, card.kind, card.lane);
+    else await updateBulkCard(tx, deps, card, view);
   }
-  if (view.batch.state !== 'waiting') return;
-  const has = new Set(cards.filter(({ kind }) => kind !== 'alert').map((card) => card.identity_id));
-  for (const other of view.approvers.others)
-    if (!has.has(other.id)) await postBulkCard(tx, deps, view, other.id, 'approval');
+  await tellMore(tx, deps, view, cards);
+}
+
+/** The program itself held it, or ended it: nobody looks at the card just now, and an edit makes no sound. */
+function isHeard(card: PayoutCard, { batch, restCents }: BulkView): boolean {
+  const ours = batch.pause_reason !== null && (batch.state === 'paused' || batch.state === 'void');
+  const concerns = !isGroupLane(card.lane) || restCents !== null || batch.state === 'void';
+  return ours && concerns && versionSeen(card) < batch.version;
+}
+
+/** Who may approve, while that is asked; owners, where the program held it. Each has one card. */
+async function tellMore(tx: Tx, deps: CardDeps, view: BulkView, cards: readonly PayoutCard[]): Promise<void> {
+  const { batch, business, restCents } = view;
+  const asked = batch.state === 'waiting' || restCents !== null;
+  const held = batch.state === 'paused' && batch.pause_reason !== null;
+  const own = cards.filter(({ kind, lane }) => kind !== 'alert' && !isGroupLane(lane));
+  const has = new Set(own.map((card) => card.identity_id));
+  const owners = held ? await membersWho(tx, business.id, (role) => role === 'owner') : [];
+  const to = [...(asked ? view.approvers.others.map(({ id }) => id) : []), ...owners];
+  for (const id of new Set(to)) {
+    const kind = id === batch.requested_by ? 'request' : 'approval';
+    if (!has.has(id)) await postBulkCard(tx, deps, view, id, kind);
+  }
+  const group = business.approvals_group;
+  if (asked && group !== null && isGroupLane(group) && !cards.some(({ lane }) => lane === group))
+    await postBulkCard(tx, deps, view, batch.requested_by, 'approval', group);
 }
 
 /** Puts the card at the end of a chat. */
@@ -104,7 +128,7 @@ export async function tellResult(tx: Tx, deps: CardDeps, id: BatchId, times: num
   const { batch, business, decided } = view;
   const paysOut = (role: Role) => may(role, 'request_payout') || may(role, 'approve_payout');
   const readers = new Set(await membersWho(tx, business.id, paysOut));
-  const to = new Set([batch.requested_by, ...(decided === null ? [] : [decided.by])]);
+  const to = new Set([batch.requested_by, ...(decided?.all ?? [])]);
   for (const identityId of to) {
     if (!readers.has(identityId)) continue;
     const reader = await loadReader(tx, identityId, business.locale);

@@ -10,6 +10,7 @@ import {
   batchProgress,
 } from '../../payouts/bulk-facts.ts';
 import type { BatchRow } from '../../payouts/bulk-hash.ts';
+import { wantsNewApproval } from '../../payouts/bulk-rest.ts';
 import { type Approvers, approversOf } from '../../payouts/people.ts';
 
 export interface BulkView {
@@ -19,7 +20,11 @@ export interface BulkView {
   readonly approvers: Approvers;
   readonly decided: {
     readonly kind: 'approved' | 'rejected' | 'alone';
+    /** The last one, where the rest was approved anew. */
     readonly by: IdentityId;
+    readonly last: string;
+    /** Everybody who said yes to some of it, in turn; of a file that was turned down, who did that. */
+    readonly all: readonly IdentityId[];
     readonly who: string;
     readonly why: string;
   } | null;
@@ -27,6 +32,8 @@ export interface BulkView {
   readonly dry: { readonly facts: BatchFacts; readonly fee: bigint | null } | null;
   /** Once it was approved; null before. */
   readonly progress: BatchProgress | null;
+  /** What another is to approve of a file whose approver may do so no more, in cents; null: nobody is asked that. */
+  readonly restCents: bigint | null;
 }
 
 export async function loadBulkView(tx: Tx, id: BatchId, now: Date): Promise<BulkView> {
@@ -55,16 +62,37 @@ export async function loadBulkView(tx: Tx, id: BatchId, now: Date): Promise<Bulk
     decided: await decisionOf(tx, id),
     dry: asked ? { facts: await batchFacts(tx, batch, now), fee: await batchFee(tx, batch) } : null,
     progress: goes ? await batchProgress(tx, id) : null,
+    restCents: wantsNewApproval(batch) ? await leftCents(tx, id) : null,
   };
 }
 
 async function decisionOf(tx: Tx, id: BatchId): Promise<BulkView['decided']> {
-  const row = await tx
+  const rows = await tx
     .selectFrom('approval')
     .innerJoin('identity', 'identity.id', 'approval.by_identity')
     .select(['approval.kind', 'approval.by_identity', 'approval.why', 'identity.name'])
     .where('approval.batch_id', '=', id)
-    .executeTakeFirst();
+    .orderBy('approval.round')
+    .execute();
+  const row = rows.at(-1);
   if (row === undefined) return null;
-  return { kind: row.kind, by: row.by_identity, who: row.name ?? '–', why: row.why ?? '' };
+  const names = new Map(rows.map(({ by_identity, name }) => [by_identity, name ?? '–']));
+  return {
+    kind: row.kind,
+    by: row.by_identity,
+    last: row.name ?? '–',
+    all: [...names.keys()],
+    who: [...names.values()].join(', '),
+    why: row.why ?? '',
+  };
+}
+
+async function leftCents(tx: Tx, id: BatchId): Promise<bigint> {
+  const { sum } = await tx
+    .selectFrom('payout')
+    .select((eb) => eb.fn.sum<bigint | null>('amount_cents').as('sum'))
+    .where('batch_id', '=', id)
+    .where('state', '=', 'approved')
+    .executeTakeFirstOrThrow();
+  return BigInt(sum ?? 0);
 }

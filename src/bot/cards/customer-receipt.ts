@@ -108,6 +108,12 @@ function rows(
   return [[...me, button('receipt', words.say(locale, 'btn-receipt'))], ...wrong];
 }
 
+/** The data of "It was me" and "Something is wrong" on a receipt that nobody has answered. */
+export function freshPresses(vault: Vault, paymentId: PaymentId, identityId: IdentityId): readonly string[] {
+  const about = { paymentId, identityId, said: null };
+  return (['me', 'wrong'] as const).map((action) => buttonData(vault, { ...about, action }));
+}
+
 interface Pressed {
   readonly paymentId: PaymentId;
   /** Whose button it is: nobody else's identity gives the same. */

@@ -4,15 +4,16 @@
  */
 import type { Tx } from '../../db/tables.ts';
 import { showMoney } from '../../domain/money.ts';
-import { enqueue } from '../../outbox/enqueue.ts';
+import { enqueue, type MessageTemplate } from '../../outbox/enqueue.ts';
 import { answersGiven } from '../../payments/customer-answers.ts';
 import { linkedTo } from '../../payments/phone-links.ts';
 import { escapeHtml } from '../words.ts';
-import { receiptMessage } from './customer-receipt.ts';
+import { freshPresses, receiptMessage } from './customer-receipt.ts';
 import { whatWasSaid } from './payment-said.ts';
 import type { PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, type Reader } from './post.ts';
 import { proofOf } from './sms-text.ts';
+import { customerReceiptTemplate } from './templates.ts';
 
 /**
  * Old rows of the outbox are pruned, and with them the memory that something was said. News this old was said, or is none
@@ -32,7 +33,11 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
       told.kind === 'receipt'
         ? receiptMessage(deps, view, reader, { asking: false, given })
         : note(deps, view, reader);
-    const messageId = await say(tx, deps, view, reader, told.cause, payload);
+    const template =
+      told.kind === 'receipt'
+        ? customerReceiptTemplate(deps, view, reader, freshPresses(deps.vault, view.payment.id, reader.id))
+        : undefined;
+    const messageId = await say(tx, deps, view, reader, told.cause, payload, template);
     if (told.kind === 'receipt') await completeReceipt(tx, deps, view, reader, messageId, payload);
   }
 }
@@ -74,8 +79,10 @@ function say(
   reader: Reader,
   cause: string,
   payload: Record<string, unknown>,
+  template?: MessageTemplate,
 ): Promise<bigint> {
   return enqueue(tx, deps, {
+    ...(template !== undefined && { template }),
     key: `payment:${view.payment.id}:customer:${cause}:${reader.id}`,
     channel: reader.channel,
     lane: laneOf(reader),

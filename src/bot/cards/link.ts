@@ -3,7 +3,7 @@ import { showTime } from '../../domain/eat.ts';
 import type { LinkId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
-import { type LinkView, linkInTelegram, linkUrl, lookAtLink } from '../../payments/links.ts';
+import { type LinkView, linkInChats, linkUrl, lookAtLink } from '../../payments/links.ts';
 import type { BotDeps } from '../context.ts';
 import type { Turn } from '../turn.ts';
 import { qrPng } from './qr.ts';
@@ -12,7 +12,7 @@ import { qrPng } from './qr.ts';
 export const linkPress = 'y';
 
 /** Sends it as a new message of this turn. The picture is of the page, which every camera opens. */
-export async function postLink(deps: BotDeps, turn: Turn, username: string, id: LinkId): Promise<void> {
+export async function postLink(deps: BotDeps, turn: Turn, id: LinkId): Promise<void> {
   const link = await lookAtLink(turn.tx, deps, id);
   const say = (key: string) => deps.words.say(turn.locale, key);
   const picture = await qrPng(linkUrl(deps, link.code));
@@ -23,7 +23,7 @@ export async function postLink(deps: BotDeps, turn: Turn, username: string, id: 
     method: 'sendPhoto',
     payload: {
       chat_id: Number(turn.identity.externalId),
-      caption: captionOf(deps, turn, username, link),
+      caption: captionOf(deps, turn, link),
       photo: {
         file: {
           name: 'malipo-link.png',
@@ -39,7 +39,7 @@ export async function postLink(deps: BotDeps, turn: Turn, username: string, id: 
 }
 
 /** Plain text: what somebody wrote into a note stays text. */
-function captionOf(deps: BotDeps, turn: Turn, username: string, link: LinkView): string {
+function captionOf(deps: BotDeps, turn: Turn, link: LinkView): string {
   const say = (key: string, values?: Record<string, string>) => deps.words.say(turn.locale, key, values);
   const amount = link.amountCents === null ? say('link-any') : showMoney(link.amountCents);
   const end = showTime(link.expiresAt, deps.clock.now(), turn.locale);
@@ -48,7 +48,7 @@ function captionOf(deps: BotDeps, turn: Turn, username: string, link: LinkView):
     link.note,
     say(link.once ? 'link-once' : 'link-many', { end }),
     linkUrl(deps, link.code),
-    say('link-in-telegram', { link: linkInTelegram(username, link.code) }),
+    ...linkInChats(deps.doors, link.code).map(({ channel, url }) => say(`link-in-${channel}`, { link: url })),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

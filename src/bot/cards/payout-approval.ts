@@ -18,6 +18,8 @@ export function sayApproval(outcome: Exclude<Approved, { kind: 'approved' | 'dig
       return { key: 'not-yours', values: {} };
     case 'frozen':
       return { key: 'po-stopped', values: {} };
+    case 'asker_left':
+      return { key: 'po-asker-gone', values: {} };
     case 'not_refundable':
       return { key: 'po-not-refundable', values: {} };
     case 'over_limit': {

@@ -92,7 +92,7 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
     case 'expired':
       return refund_of === null ? ['ask'] : [];
     case 'void':
-      return view.dropped?.left === true && refund_of === null ? ['ask'] : [];
+      return view.dropped?.left === 'approver' && refund_of === null ? ['ask'] : [];
     default:
       return [];
   }

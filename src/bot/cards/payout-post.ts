@@ -6,44 +6,12 @@ import { type CardId, type IdentityId, newId, type PayoutId } from '../../domain
 import { enqueue } from '../../outbox/enqueue.ts';
 import { cardPayload } from './payload.ts';
 import { type RenderedPayout, renderPayoutCard } from './payout-card.ts';
+import { type Place, placeOf } from './payout-place.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
-import { type CardDeps, digest, laneOf, loadReader, newNonce, type Reader } from './post.ts';
+import { type CardDeps, channelOfLane, digest, newNonce } from './post.ts';
+import { approvalTemplate } from './templates.ts';
 
 export type PayoutCard = Selectable<PayoutCardTable>;
-
-/** Where a card stands, and how it is said there. `identityId`: whose card it is; in a group, whose request. */
-interface Place {
-  readonly identityId: IdentityId;
-  readonly reader: Reader;
-  readonly lane: string;
-  readonly group: boolean;
-}
-
-export function isGroupLane(lane: string): boolean {
-  return /^[a-z]+:-/.test(lane);
-}
-
-async function placeOf(
-  tx: Tx,
-  view: PayoutView,
-  identityId: IdentityId,
-  lane: string | null,
-): Promise<Place> {
-  if (lane === null || !isGroupLane(lane)) {
-    const reader = await loadReader(tx, identityId, view.business.locale);
-    return { identityId, reader, lane: laneOf(reader), group: false };
-  }
-  const [channel = 'telegram', chatId = ''] = lane.split(':');
-  const { locale } = view.business;
-  const reader = {
-    id: identityId,
-    channel: channel as Reader['channel'],
-    chatId,
-    locale,
-    belongsToSeveral: true,
-  };
-  return { identityId, reader, lane, group: true };
-}
 
 /** Sends the card as a new message; an older one of the same payout in this chat loses its buttons. */
 export async function postPayoutCard(
@@ -72,7 +40,9 @@ export async function postPayoutCard(
   const version = (old?.version ?? 0) + 1;
   const nonce = newNonce(deps.random);
   if (old !== undefined) await disarm(tx, deps, place, old, rendered);
+  const template = shownKind === 'approval' ? approvalTemplate(deps, view, place.reader) : null;
   const messageId = await enqueue(tx, deps, {
+    ...(template !== null && { template }),
     key: keyOf(payoutId, id, version),
     channel: place.reader.channel,
     lane: place.lane,
@@ -122,8 +92,9 @@ async function disarm(
 ): Promise<void> {
   await enqueue(tx, deps, {
     key: `${keyOf(old.payout_id as PayoutId, old.id, old.version)}:old`,
-    channel: place.reader.channel,
+    channel: channelOfLane(old.lane),
     lane: old.lane,
+    tidies: true,
     method: 'editMessageText',
     payload: cardPayload(place.reader.chatId, { text: rendered.text, buttons: [] }, ''),
     targetId: old.message_id,
@@ -141,6 +112,7 @@ export async function updatePayoutCard(
   const rendered = render(deps, view, place, card.kind);
   const shown = shownOf(view, rendered);
   if (shown === card.shown) return;
+  if (place.lane !== card.lane) return movePayoutCard(tx, deps, card, { view, place, rendered, shown });
   const version = card.version + 1;
   // The same payout with the same buttons: who presses while a figure is refreshed presses what they see.
   const nonce = sameButtons(shown, card.shown) ? card.nonce : newNonce(deps.random);
@@ -155,6 +127,42 @@ export async function updatePayoutCard(
   await tx
     .updateTable('payout_card')
     .set({ version, nonce, shown, updated_at: deps.clock.now(), ...freshTries(card, view) })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** The person has gone on in another chat: the card goes along, and the tries at its digits with it. */
+async function movePayoutCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  to: { view: PayoutView; place: Place; rendered: RenderedPayout; shown: string },
+): Promise<void> {
+  const { view, place, rendered, shown } = to;
+  await disarm(tx, deps, place, card, rendered);
+  const there = await tx
+    .selectFrom('payout_card')
+    .select('id')
+    .where('payout_id', '=', view.payout.id)
+    .where('identity_id', '=', card.identity_id)
+    .where('lane', '=', place.lane)
+    .executeTakeFirst();
+  // It stands there from before, and is written anew like every card.
+  if (there !== undefined)
+    return void (await tx.deleteFrom('payout_card').where('id', '=', card.id).execute());
+  const version = card.version + 1;
+  const nonce = newNonce(deps.random);
+  const messageId = await enqueue(tx, deps, {
+    key: keyOf(view.payout.id, card.id, version),
+    channel: place.reader.channel,
+    lane: place.lane,
+    method: 'sendMessage',
+    payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
+  });
+  const row = { lane: place.lane, message_id: messageId, version, nonce, shown };
+  await tx
+    .updateTable('payout_card')
+    .set({ ...row, updated_at: deps.clock.now(), ...freshTries(card, view) })
     .where('id', '=', card.id)
     .execute();
 }
@@ -174,7 +182,7 @@ export async function closePayoutCard(
   const version = card.version + 1;
   await enqueue(tx, deps, {
     key: keyOf(view.payout.id, card.id, version),
-    channel: place.reader.channel,
+    channel: channelOfLane(card.lane),
     lane: card.lane,
     method: 'editMessageReplyMarkup',
     payload: { chat_id: Number(place.reader.chatId), reply_markup: { inline_keyboard: [] } },

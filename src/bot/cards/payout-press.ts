@@ -20,13 +20,8 @@ import { sayApproval } from './payout-approval.ts';
 import { actionsOf, type PayoutAction } from './payout-card.ts';
 import { sayDetails } from './payout-details.ts';
 import { askAgain, changeOf } from './payout-draft.ts';
-import {
-  isGroupLane,
-  type PayoutCard,
-  postPayoutCard,
-  updatePayoutCard,
-  versionSeen,
-} from './payout-post.ts';
+import { isGroupLane } from './payout-place.ts';
+import { type PayoutCard, postPayoutCard, updatePayoutCard, versionSeen } from './payout-post.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
 import { cardOfKey } from './post.ts';
 

@@ -76,7 +76,7 @@ function sayVoid(view: PayoutView, how: PayoutRendering): PayoutSaid {
   const { dropped, payout } = view;
   const line = (key: string, values: Line['values']): PayoutSaid =>
     over({ mark: 'po-withdrawn', lines: [{ key, values }] });
-  if (dropped?.left === true) return line('po-approver-left', { who: dropped.who });
+  if (dropped !== null && dropped.left !== null) return line(`po-${dropped.left}-left`, { who: dropped.who });
   const own = dropped === null || dropped.by === payout.requested_by;
   if (how.kind === 'request' && own) return { mark: null, lines: [{ key: 'stopped', values: {} }] };
   return line('po-withdrawn', { by: dropped?.who ?? view.requester });

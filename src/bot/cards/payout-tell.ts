@@ -7,9 +7,9 @@ import { approversOf } from '../../payouts/people.ts';
 import { membersWho } from './members.ts';
 import { tellFreeze } from './payout-freeze.ts';
 import { tellPayee } from './payout-payee.ts';
+import { isGroupLane } from './payout-place.ts';
 import {
   closePayoutCard,
-  isGroupLane,
   type PayoutCard,
   postPayoutCard,
   renewPayoutCard,
@@ -99,7 +99,9 @@ async function tellOne(tx: Tx, deps: SmsDeps, card: PayoutCard, view: PayoutView
   const stale = deps.clock.now().getTime() - card.updated_at.getTime() > staleMs;
   const concerns = card.kind === 'request' || card.identity_id === view.decided?.by;
   const heard = loud || (concerns && provedSince(view, card.updated_at));
-  if (again || view.payout.flag === 'reversed' || (stale && heard))
+  // Over, and by nobody's word: whoever counted on it, or would have decided, hears why.
+  const orphaned = view.dropped !== null && view.dropped.left !== null;
+  if (again || orphaned || view.payout.flag === 'reversed' || (stale && heard))
     await renewPayoutCard(tx, deps, card, view);
   else await updatePayoutCard(tx, deps, card, view);
 }

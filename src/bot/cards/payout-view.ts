@@ -28,8 +28,14 @@ export interface PayoutView {
     readonly why: string;
     readonly at: Date;
   } | null;
-  /** Who took it back, or whose yes is worth nothing any longer (`left`); null: it stands, or nobody knows. */
-  readonly dropped: { readonly by: IdentityId; readonly who: string; readonly left: boolean } | null;
+  /**
+   * Who took it back; or who said yes, or asked, and may do so no longer (`left`). null: it stands, or nobody knows.
+   */
+  readonly dropped: {
+    readonly by: IdentityId;
+    readonly who: string;
+    readonly left: 'approver' | 'asker' | null;
+  } | null;
   /** What the first of two persons found on the statement. */
   readonly marked: {
     readonly by: IdentityId;
@@ -92,8 +98,15 @@ async function decisionOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['decide
     .where((eb) =>
       payout.batch_id === null
         ? eb('approval.payout_id', '=', payout.id).and('approval.round', '=', payout.round)
-        : eb('approval.batch_id', '=', payout.batch_id),
+        : // The rest of a file may have been approved anew, after this row was sent.
+          eb('approval.batch_id', '=', payout.batch_id).and(
+            'approval.at',
+            '<=',
+            payout.sent_at ?? payout.updated_at,
+          ),
     )
+    .orderBy('approval.round', 'desc')
+    .limit(1)
     .executeTakeFirst();
   if (row === undefined) return null;
   return { kind: row.kind, by: row.by_identity, who: row.name ?? '–', why: row.why ?? '', at: row.at };
@@ -108,15 +121,16 @@ async function dropOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['dropped']>
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const left = event?.detail.approverLeft;
-  const by = left ?? event?.detail.by;
+  const { approverLeft, askerLeft } = event?.detail ?? {};
+  const by = approverLeft ?? askerLeft ?? event?.detail.by;
   if (typeof by !== 'string') return null;
+  const left = approverLeft !== undefined ? 'approver' : askerLeft !== undefined ? 'asker' : null;
   const person = await tx
     .selectFrom('identity')
     .select(['id', 'name'])
     .where('id', '=', by as IdentityId)
     .executeTakeFirst();
-  return person === undefined ? null : { by: person.id, who: person.name ?? '–', left: left !== undefined };
+  return person === undefined ? null : { by: person.id, who: person.name ?? '–', left };
 }
 
 async function markOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['marked']> {

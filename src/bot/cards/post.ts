@@ -7,11 +7,13 @@ import type { Clock } from '../../domain/clock.ts';
 import { type CardId, type IdentityId, newId, type PaymentId } from '../../domain/ids.ts';
 import type { Random } from '../../domain/random.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
+import { lastUsedChat } from '../../payments/persons.ts';
 import type { Words } from '../words.ts';
 import { cardPayload } from './payload.ts';
 import { type RenderedCard, renderPaymentCard } from './payment-card.ts';
 import type { Hold } from './payment-said.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
+import { merchantReceiptTemplate } from './templates.ts';
 
 export interface CardDeps {
   readonly vault: Vault;
@@ -33,30 +35,22 @@ export interface Reader {
 }
 
 export async function loadReader(tx: Tx, id: IdentityId, businessLocale: Locale): Promise<Reader> {
-  const row = await tx
-    .selectFrom('identity')
-    .select(['channel', 'external_id', 'locale'])
-    .select((eb) =>
-      eb
-        .selectFrom('member')
-        .select(eb.fn.countAll<bigint>().as('n'))
-        .whereRef('member.identity_id', '=', 'identity.id')
-        .where('member.removed_at', 'is', null)
-        .as('businesses'),
-    )
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
+  const chat = await lastUsedChat(tx, id);
   return {
     id,
-    channel: row.channel,
-    chatId: row.external_id,
-    locale: row.locale ?? businessLocale,
-    belongsToSeveral: Number(row.businesses ?? 0) > 1,
+    channel: chat.channel,
+    chatId: chat.external_id,
+    locale: chat.locale ?? businessLocale,
+    belongsToSeveral: chat.businesses > 1n,
   };
 }
 
 export function laneOf(reader: Pick<Reader, 'channel' | 'chatId'>): string {
   return `${reader.channel}:${reader.chatId}`;
+}
+
+export function channelOfLane(lane: string): 'telegram' | 'whatsapp' {
+  return lane.startsWith('whatsapp:') ? 'whatsapp' : 'telegram';
 }
 
 /** Sends the card as a new message; an older one of the same payment in this chat loses its buttons. */
@@ -83,7 +77,9 @@ export async function postCard(
   const version = (old?.version ?? 0) + 1;
   const nonce = newNonce(deps.random);
   if (old !== undefined) await disarm(tx, deps, reader, old, rendered);
+  const template = merchantReceiptTemplate(deps, view, reader);
   const messageId = await enqueue(tx, deps, {
+    ...(template !== null && { template }),
     key: cardKey(paymentId, id, version),
     channel: reader.channel,
     lane: laneOf(reader),
@@ -91,7 +87,14 @@ export async function postCard(
     payload: payloadOf(reader, rendered, nonce),
   });
   const now = deps.clock.now();
-  const row = { message_id: messageId, version, nonce, shown: digest(rendered), updated_at: now };
+  const row = {
+    message_id: messageId,
+    lane: laneOf(reader),
+    version,
+    nonce,
+    shown: digest(rendered),
+    updated_at: now,
+  };
   if (old !== undefined) await tx.updateTable('card').set(row).where('id', '=', id).execute();
   else
     await tx
@@ -101,7 +104,6 @@ export async function postCard(
         payment_id: paymentId,
         identity_id: readerId,
         kind,
-        lane: laneOf(reader),
         created_at: now,
         ...row,
       })
@@ -128,8 +130,9 @@ async function disarm(
 ): Promise<void> {
   await enqueue(tx, deps, {
     key: `${cardKey(old.payment_id, old.id, old.version)}:old`,
-    channel: reader.channel,
+    channel: channelOfLane(old.lane),
     lane: old.lane,
+    tidies: true,
     method: 'editMessageText',
     payload: payloadOf(reader, { text: rendered.text, buttons: [] }, ''),
     targetId: old.message_id,
@@ -148,9 +151,13 @@ export async function updateCard(
   const rendered = render(deps, view, reader, card.kind, held);
   const shown = digest(rendered);
   if (shown === card.shown) return;
+  // The person has gone on in another chat: the card goes along.
+  if (laneOf(reader) !== card.lane) return postCard(tx, deps, view.payment.id, card.identity_id, card.kind);
   const version = card.version + 1;
   const nonce = newNonce(deps.random);
+  const template = merchantReceiptTemplate(deps, view, reader);
   await enqueue(tx, deps, {
+    ...(template !== null && { template }),
     key: cardKey(card.payment_id, card.id, version),
     channel: reader.channel,
     lane: card.lane,
@@ -175,7 +182,7 @@ export async function closeCard(tx: Tx, deps: CardDeps, card: Card, view: Paymen
   const version = card.version + 1;
   await enqueue(tx, deps, {
     key: cardKey(card.payment_id, card.id, version),
-    channel: reader.channel,
+    channel: channelOfLane(card.lane),
     lane: card.lane,
     method: 'editMessageReplyMarkup',
     payload: { chat_id: Number(reader.chatId), reply_markup: { inline_keyboard: [] } },

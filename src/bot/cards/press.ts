@@ -7,10 +7,10 @@ import type { Selectable } from 'kysely';
 import type { CardTable, Tx } from '../../db/tables.ts';
 import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
+import { audit } from '../../ops/audit.ts';
 import { type SendOutcome, sendPrompt, stopDraft } from '../../payments/request.ts';
 import { keepAsIs } from '../../payments/review.ts';
 import { switchAccount } from '../../payments/switch-account.ts';
-import { audit } from '../../payouts/audit.ts';
 import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
 import type { BotContext, BotDeps } from '../context.ts';
@@ -139,7 +139,7 @@ async function act(
         one: action === 'one',
       } satisfies RefundStart);
     case 'account':
-      return changeAccount(ctx, deps, card);
+      return changeAccount(ctx, deps, card, view);
     case 'receipt':
       return sendReceipt(ctx, deps, card);
   }
@@ -195,11 +195,20 @@ async function stop(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
   await ctx.answerCallbackQuery();
 }
 
-async function changeAccount(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
-  const { tx } = ctx.turn;
+async function changeAccount(
+  ctx: BotContext,
+  deps: BotDeps,
+  card: Card,
+  { payment: { account_id: was } }: PaymentView,
+): Promise<void> {
+  const { tx, identity } = ctx.turn;
   const changed = await switchAccount(tx, deps, card.payment_id);
-  await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+  const view = await loadPaymentView(tx, deps.vault, card.payment_id);
+  await updateCard(tx, deps, card, view);
   if (!changed) return toast(ctx, deps, 'old-card');
+  const { id: payment, account_id: account, business_id } = view.payment;
+  const facts = { payment, account, was };
+  await audit(tx, deps.clock.now(), business_id, identity.id, 'payment_account', facts);
   await ctx.answerCallbackQuery();
 }
 

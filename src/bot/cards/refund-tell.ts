@@ -1,9 +1,9 @@
 /** A refund is told on its own card and on the payment's, whose receipt page shows it too. */
 import type { Tx } from '../../db/tables.ts';
 import type { PaymentId } from '../../domain/ids.ts';
+import { audit } from '../../ops/audit.ts';
 import type { PaymentDeps } from '../../payments/context.ts';
 import { keepAsIs } from '../../payments/review.ts';
-import { audit } from '../../payouts/audit.ts';
 import type { PayoutTell } from '../../payouts/context.ts';
 import { refundsOf } from '../../payouts/refund.ts';
 

@@ -30,6 +30,14 @@ const toOwners = {
   removed: 'staff-told-removed',
 } as const satisfies Record<StaffChange['kind'], string>;
 
+/** What an operator did, whom nobody here knows by name. */
+const byOperator: Readonly<Record<string, string>> = {
+  'staff-told-joined': 'staff-op-joined',
+  'staff-told-role': 'staff-op-role',
+  'staff-told-approver': 'staff-op-approver',
+  'staff-you-role': 'staff-op-you',
+};
+
 /** Whoever joins is answered by the conversation itself. */
 const toWhom = {
   joined: null,
@@ -60,7 +68,7 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
     const values = {
       shop: shop.name,
       name: await nameOf(tx, deps, identityId, reader.locale),
-      who: await nameOf(tx, deps, by, reader.locale),
+      who: by === null ? '' : await nameOf(tx, deps, by, reader.locale),
       role: deps.words.say(reader.locale, `role-${change.role}`),
     };
     await enqueue(tx, deps, {
@@ -71,7 +79,7 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
       payload: {
         chat_id: Number(reader.chatId),
         text: [
-          deps.words.say(reader.locale, key, values),
+          deps.words.say(reader.locale, by === null ? (byOperator[key] ?? key) : key, values),
           ...(withdrawn && id !== identityId ? [deps.words.say(reader.locale, 'staff-told-invites')] : []),
         ].join('\n'),
       },

@@ -5,6 +5,7 @@ import type { AccountId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import type { Reason } from '../../domain/payment.ts';
 import { may, type Right } from '../../domain/roles.ts';
+import { audit } from '../../ops/audit.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Tell } from '../../payments/context.ts';
 import { marks } from '../marks.ts';
@@ -24,6 +25,8 @@ export function tellAccounts(deps: CardDeps): AccountTell {
     async accountStopped(tx, id) {
       const account = await load(tx, id);
       const reason = (account.stopped_reason ?? 'not_given') as Reason;
+      const stopped = { account: id, reason };
+      await audit(tx, deps.clock.now(), account.businessId, null, 'account_stopped', stopped);
       await tellMembers(tx, deps, account, 'review', `stopped:${id}:${stamp()}`, (locale) => {
         const why = deps.words.say(locale, whyKey(reason));
         const values = { gateway: escapeHtml(account.name), why };
@@ -58,6 +61,12 @@ export function tellAccounts(deps: CardDeps): AccountTell {
     },
     async setupChanged(tx, id, before, after) {
       const account = await load(tx, id);
+      const hash = (text: string): string => deps.vault.hmac('audit', `setup ${text}`).toString('hex');
+      await audit(tx, deps.clock.now(), account.businessId, null, 'account_setup', {
+        account: id,
+        was: before === null ? null : hash(before),
+        lands: hash(after),
+      });
       await tellMembers(tx, deps, account, 'change_business', `setup:${id}:${stamp()}`, (locale) => {
         const where = escapeHtml(after);
         if (before === null) return deps.words.say(locale, 'setup-is', { where });

@@ -1,7 +1,7 @@
 /** An owner names a group for approvals by typing /approvals in it; typed there again, it is no longer that group. */
 import { may } from '../../domain/roles.ts';
+import { audit } from '../../ops/audit.ts';
 import { lockBusiness } from '../../payouts/approve.ts';
-import { audit } from '../../payouts/audit.ts';
 import type { BotContext, BotDeps } from '../context.ts';
 import { reply } from './reply.ts';
 

@@ -44,7 +44,7 @@ async function inOneLine(
   const sums = sumsOf(line.amount).map(String);
   if (line.amount.kind === 'amount') {
     const wish = { cents: sums[0] ?? null, note, once: true, days: usualDays };
-    const made = await makeLink(deps, ctx.turn, ctx.me.username, businessId, wish);
+    const made = await makeLink(deps, ctx.turn, businessId, wish);
     return made === 'made' ? undefined : reply(ctx, deps, made);
   }
   await lead(ctx, payLinkId, {

@@ -83,7 +83,7 @@ export async function onLinkPress(ctx: BotContext, deps: BotDeps, data: string):
     if (!(await showLink(ctx, deps))) await sayHelp(ctx, deps);
     return;
   }
-  await unlinkPhone(tx, identity.id);
+  await unlinkPhone(tx, deps, identity.id);
   await ctx.answerCallbackQuery();
   await ctx.editMessageReplyMarkup();
   await reply(ctx, deps, 'unlinked', { phone: showMsisdn(own.msisdn) });
@@ -96,8 +96,8 @@ export async function sayHelp(ctx: BotContext, deps: BotDeps): Promise<void> {
 
 export async function helpText(ctx: BotContext, deps: BotDeps): Promise<string> {
   const { tx, identity, locale, membership } = ctx.turn;
-  if (membership !== null)
-    return deps.words.say(locale, may(membership.role, 'request_payout') ? 'help-payer' : 'help-member');
+  // What this role may use, and nothing else.
+  if (membership !== null) return deps.words.say(locale, `help-${membership.role}`);
   const own = await ownLink(tx, deps, identity.id);
   if (own === null) return deps.words.say(locale, 'help-customer');
   return deps.words.say(locale, 'help-linked', { phone: showMsisdn(own.msisdn) });

@@ -3,6 +3,7 @@ import type { Locale } from '../../db/tables.ts';
 import type { AccountId, BusinessId } from '../../domain/ids.ts';
 import { showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
+import { audit } from '../../ops/audit.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
 import {
   type AccountChoice,
@@ -106,7 +107,7 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
       await ctx.answerCallbackQuery();
       return lead(ctx, settingsId, { businessId } satisfies SettingsStart);
     }
-    if (!(await change(ctx, membership, what, value))) return toast(ctx, deps, 'old-card');
+    if (!(await change(ctx, deps, membership, what, value))) return toast(ctx, deps, 'old-card');
     if (what === 'own') await reply(ctx, deps, 'own-sms-off');
   }
   await ctx.answerCallbackQuery();
@@ -116,14 +117,19 @@ export async function onSettingsPress(ctx: BotContext, deps: BotDeps, data: stri
 
 /** What only an owner sets. false: there is no such setting. */
 async function change(
-  { turn: { tx } }: BotContext,
+  { turn: { tx, identity } }: BotContext,
+  deps: BotDeps,
   { businessId }: Membership,
   what: string,
   value: string,
 ): Promise<boolean> {
   if (what === 'acc') {
     const account = longId<AccountId>(value);
-    return account !== null && (await setDefaultAccount(tx, businessId, account));
+    const was = await defaultAccount(tx, businessId);
+    if (account === null || !(await setDefaultAccount(tx, businessId, account))) return false;
+    const facts = { account, was };
+    await audit(tx, deps.clock.now(), businessId, identity.id, 'account_default', facts);
+    return true;
   }
   const sms = what === 'sms' && (value === 'on' || value === 'off');
   if (!sms && !(what === 'own' && value === 'off')) return false;

@@ -4,7 +4,7 @@ import { may } from '../../domain/roles.ts';
 import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
 import { approveBatch, rejectBatch } from '../../payouts/bulk-approve.ts';
 import { askBatch } from '../../payouts/bulk-request.ts';
-import { sayApproval } from '../cards/payout-approval.ts';
+import { sayBulkApproval } from '../cards/bulk-approval.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read, type Say } from '../kit.ts';
 import type { Turn } from '../turn.ts';
@@ -18,8 +18,9 @@ export interface BulkStart {
   readonly version: number;
   /** Who asked, by name. */
   readonly by: string;
-  readonly ask: 'again' | 'total' | 'reject';
-  /** again: how many rows. total: the number of the batch. */
+  /** `rest`: the total of what is left, where another approves that. */
+  readonly ask: 'again' | 'total' | 'rest' | 'reject';
+  /** again: how many rows. total, rest: the number of the batch. */
   readonly count: string;
 }
 
@@ -29,7 +30,7 @@ export function bulkConversation(deps: BotDeps) {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
-    if (start.ask === 'total') return askTotal(deps, kit, start);
+    if (start.ask === 'total' || start.ask === 'rest') return askTotal(deps, kit, start);
     const again = start.ask === 'again';
     const say: Say = again
       ? { key: 'bulk-again', values: { count: start.count } }
@@ -70,7 +71,10 @@ const mostTries = 3;
 
 /** Whoever types the total has read it. */
 async function askTotal(deps: BotDeps, kit: Kit, start: BulkStart): Promise<void> {
-  const asked: Say = { key: 'bulk-total', values: { ref: start.count } };
+  const asked: Say = {
+    key: start.ask === 'rest' ? 'bulk-total-rest' : 'bulk-total',
+    values: { ref: start.count },
+  };
   let say = asked;
   for (let left = mostTries - 1; left >= 0; left--) {
     const cents = await kit.ask<string>({
@@ -116,6 +120,6 @@ async function approve(
   });
   if (outcome.kind === 'approved') return { key: '', values: {} };
   if (outcome.kind === 'total') return { key: 'bulk-total-no', values: { left: String(left) } };
-  const { key, values } = sayApproval(outcome);
+  const { key, values } = sayBulkApproval(outcome, start.ask === 'rest');
   return { key, values: { ...values } };
 }

@@ -1,11 +1,11 @@
 /** Above a limit the approver names the phone: its last four digits, at most three tries for each card. */
 import type { PayoutId } from '../../domain/ids.ts';
 import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
+import { audit } from '../../ops/audit.ts';
 import { approvePayout, lockForDecision } from '../../payouts/approve.ts';
-import { audit } from '../../payouts/audit.ts';
 import { sayApproval } from '../cards/payout-approval.ts';
 import { showCurrent } from '../cards/payout-current.ts';
-import { isGroupLane } from '../cards/payout-post.ts';
+import { isGroupLane } from '../cards/payout-place.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read, type Say } from '../kit.ts';
 import type { Turn } from '../turn.ts';

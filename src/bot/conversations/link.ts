@@ -44,16 +44,15 @@ export function payLinkConversation(deps: BotDeps) {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
-    const username = ctx.me.username;
     const amount = await collectAmount(deps, kit, start);
     if (amount === null) return;
     if (amount === 'links') {
-      await kit.act((turn) => showOpenLinks(deps, turn, username, start.businessId));
+      await kit.act((turn) => showOpenLinks(deps, turn, start.businessId));
       return;
     }
     const wish = await collectRest(kit, start, amount.cents);
     if (wish === null) return;
-    const made = await kit.act((turn) => makeLink(deps, turn, username, start.businessId, wish));
+    const made = await kit.act((turn) => makeLink(deps, turn, start.businessId, wish));
     if (made !== 'made') await kit.tell({ key: made });
   };
 }
@@ -101,7 +100,6 @@ async function collectRest(kit: Kit, start: PayLinkStart, cents: string | null):
 export async function makeLink(
   deps: BotDeps,
   turn: Turn,
-  username: string,
   businessId: BusinessId,
   wish: LinkWish,
 ): Promise<'made' | 'not-yours' | 'cannot-yet'> {
@@ -115,7 +113,7 @@ export async function makeLink(
     once: wish.once,
     expiresAt: plusSeconds(deps.clock.now(), wish.days * 24 * 3600),
   });
-  await postLink(deps, turn, username, id);
+  await postLink(deps, turn, id);
   return 'made';
 }
 
@@ -124,14 +122,9 @@ function mayAsk(turn: Turn, businessId: BusinessId): boolean {
   return membership !== undefined && may(membership.role, 'request_payment');
 }
 
-async function showOpenLinks(
-  deps: BotDeps,
-  turn: Turn,
-  username: string,
-  businessId: BusinessId,
-): Promise<null> {
+async function showOpenLinks(deps: BotDeps, turn: Turn, businessId: BusinessId): Promise<null> {
   if (!mayAsk(turn, businessId)) return null;
   const links = await openLinks(turn.tx, deps, businessId, shownLinks);
-  for (const { id } of links.reverse()) await postLink(deps, turn, username, id);
+  for (const { id } of links.reverse()) await postLink(deps, turn, id);
   return null;
 }

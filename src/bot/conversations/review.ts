@@ -6,6 +6,7 @@ import { showMoney } from '../../domain/money.ts';
 import { findReceipt, looksLikeReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
 import { cleanText } from '../../domain/typed-text.ts';
+import { audit } from '../../ops/audit.ts';
 import {
   acceptAmount,
   canBeMarked,
@@ -14,7 +15,6 @@ import {
   markNotPaid,
   markPaid,
 } from '../../payments/review.ts';
-import { audit } from '../../payouts/audit.ts';
 import { whatWasSaid } from '../cards/payment-said.ts';
 import { loadPaymentView } from '../cards/payment-view.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';

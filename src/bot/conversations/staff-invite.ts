@@ -3,8 +3,8 @@ import { showTime } from '../../domain/eat.ts';
 import type { BusinessId, IdentityId } from '../../domain/ids.ts';
 import type { Role } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
-import { findOrAddIdentity } from '../../payments/businesses.ts';
-import { inviteInTelegram, openInvitesMost } from '../../payouts/invite-view.ts';
+import { findOrAddIdentity } from '../../payments/identities.ts';
+import { inviteInChats, openInvitesMost } from '../../payouts/invite-view.ts';
 import { type Invited, invite } from '../../payouts/invites.ts';
 import { laneOf, loadReader } from '../cards/post.ts';
 import { createStaffTell } from '../cards/staff-tell.ts';
@@ -22,7 +22,6 @@ export interface Chosen {
 
 interface Wish {
   readonly businessId: BusinessId;
-  readonly username: string;
   /** null: no role was chosen, and the person has been told. */
   readonly role: Role | null;
 }
@@ -66,10 +65,10 @@ const refusals = {
 async function make(
   deps: BotDeps,
   turn: Turn,
-  wish: { businessId: BusinessId; username: string; role: Role },
+  wish: { businessId: BusinessId; role: Role },
   person: Person | null,
 ): Promise<Told> {
-  const { businessId, username, role } = wish;
+  const { businessId, role } = wish;
   const shop = turn.memberships.find((one) => one.businessId === businessId)?.businessName ?? '';
   const { channel } = turn.identity;
   const forIdentity =
@@ -84,7 +83,9 @@ async function make(
     name: person?.name ?? '',
     role: deps.words.say(turn.locale, `role-${role}`),
     end: showTime(made.expiresAt, deps.clock.now(), turn.locale),
-    link: inviteInTelegram(username, made.token),
+    link: inviteInChats(deps.doors, made.token)
+      .map(({ url }) => url)
+      .join('\n'),
   };
   return { key: person === null ? 'staff-link' : 'staff-invited', values };
 }

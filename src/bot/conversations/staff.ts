@@ -47,10 +47,8 @@ export function staffConversation(deps: BotDeps) {
       { key: 'staff-head', values: { shop: staff.shop, list } },
       actions(kit, staff),
     );
-    const username = ctx.me.username;
-    if (what === 'link') await inviteLink(deps, kit, { businessId, username, role: await askRole(kit) });
-    if (what === 'contact')
-      await inviteContact(deps, kit, { businessId, username, role: await askRole(kit) });
+    if (what === 'link') await inviteLink(deps, kit, { businessId, role: await askRole(kit) });
+    if (what === 'contact') await inviteContact(deps, kit, { businessId, role: await askRole(kit) });
     if (what === 'role') await changeRole(deps, kit, businessId, staff);
     if (what === 'remove') await remove(deps, kit, businessId, staff);
     if (what === 'invites') await withdraw(deps, kit, businessId, staff);

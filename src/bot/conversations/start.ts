@@ -2,7 +2,8 @@
 
 import type { Msisdn } from '../../domain/msisdn.ts';
 import { parseMsisdn } from '../../domain/msisdn.ts';
-import { addBusiness, businessNameLimit, readName } from '../../payments/businesses.ts';
+import { businessNameLimit, readName } from '../../payments/businesses.ts';
+import { startBusiness } from '../../payouts/operator.ts';
 import { connectWith } from '../commands/connect.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read } from '../kit.ts';
@@ -56,11 +57,8 @@ function readBusinessName(answer: Answer): Read<string> {
 
 async function save(deps: BotDeps, turn: Turn, name: string): Promise<{ cmd: string }> {
   const { channel, externalId } = turn.identity;
-  const { businessId } = await addBusiness(turn.tx, deps, {
-    name,
-    owner: { channel, externalId },
-    locale: turn.locale,
-  });
+  const business = { name, owner: { channel, externalId }, locale: turn.locale };
+  const { businessId } = await startBusiness(turn.tx, deps, business, 'owner');
   return { cmd: connectWith({ businessId, businessName: name }).cmd };
 }
 

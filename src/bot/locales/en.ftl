@@ -278,16 +278,30 @@ help-linked =
     We never ask for your PIN.
 switch-ask = Which business?
 switched = You now work in {$shop}.
-help-member =
-    500 0712345678 lunch asks for a payment, /link makes a link
+help-viewer =
     /history and /status show payments, /verify checks a code
-    /payout sends money, /review shows what to compare, /settings sets SMS and language
+    /language changes the language
     We never ask for your PIN.
-help-payer =
+help-cashier =
     500 0712345678 lunch asks for a payment, /link makes a link
     /history and /status show payments, /verify checks a code
-    /payout sends money, /review shows what to compare, /settings sets SMS and language
+    /language changes the language
+    We never ask for your PIN.
+help-manager =
+    500 0712345678 lunch asks for a payment, /link makes a link
+    /history and /status show payments, /verify checks a code
+    /payout sends money, /approvals shows what waits for a yes, /freeze stops every payout
     Many at once: {bulk-file}
+    /review shows what to compare, /today the day so far, /balance what is left
+    /language changes the language
+    We never ask for your PIN.
+help-owner =
+    500 0712345678 lunch asks for a payment, /link makes a link
+    /history and /status show payments, /verify checks a code
+    /payout sends money, /approvals shows what waits for a yes, /freeze stops every payout
+    Many at once: {bulk-file}
+    /review shows what to compare, /today the day so far, /balance what is left
+    /staff shows who works here, /settings sets SMS, limits and language
     We never ask for your PIN.
 
 # Settings and language
@@ -411,6 +425,13 @@ unasked =
     {$amount} from {$payer} came to {$gateway}. {$code}, account {$account}.
     Nobody asked for it here, and it is not proved. Compare with the M-Pesa statement.
 unasked-somebody = a customer
+unasked-list =
+    Nobody asked for it here, and it is not proved: {$count}, {$sum}
+    {$list}
+    Compare with the M-Pesa statement.
+unasked-line = {$amount} from {$payer}, {$at}, {$gateway}. {$code}, account {$account}
+unasked-compared = {$who} compared {$count} with the statement, {$sum}, {$at}. /verify still finds each by its code.
+btn-compared = Compared
 why-gateway-busy = the gateway takes no more prompts just now; send again in 5 minutes
 why-account-blocked = the gateway has stopped this account; ask the gateway to open it again
 why-plan-used-up = the account's plan at the gateway is used up; renew it, then send again
@@ -440,6 +461,7 @@ link-head = Payment link: {$amount} to {$shop}
 link-once = For one payment, open until {$end}.
 link-many = For many payments, open until {$end}.
 link-in-telegram = In Telegram: {$link}
+link-in-whatsapp = In WhatsApp: {$link}
 link-closed = The link is closed. /link makes another.
 by-link = By a payment link.
 
@@ -493,6 +515,8 @@ po-taken = M-Pesa has it since {$at}; its answer follows.
 po-held = Approved by {$who} {$at}. On hold: payouts are stopped.
 po-withdrawn = {$by} took it back.
 po-approver-left = {$who} approved it and may no longer do so. Ask again if still due.
+po-asker-left = {$who} asked for it and may no longer do so. If it is still due, another member asks anew.
+po-asker-gone = Whoever asked for it may no longer do so; it is void. If it is still due, ask anew.
 po-code-follows = M-Pesa code follows
 po-contradiction = Sent {$at}. {$code}
     Later M-Pesa told us otherwise. Compare with the M-Pesa statement.
@@ -570,6 +594,7 @@ alone-others = {$who} can approve too. Alone mode is for a business of one.
 # Staff and the day
 cmd-staff = Who works here, and as what
 cmd-today = The day so far, and the audit head
+day-unasked = Came unasked {$amount} ({$count}): /review
 day-no-audit = is empty yet
 btn-invite-link = Invite by link
 btn-invite-contact = Invite a contact
@@ -621,6 +646,10 @@ staff-told-removed = {$who} removed {$name} from {$shop}. /staff shows who works
 staff-told-approver = {$name} may approve payouts in {$shop} now, by {$who}. If that surprises you: /freeze
 staff-told-invites = Open links to join are withdrawn. /staff makes new ones.
 staff-you-role = {$shop}: you are {$role} now. {$who} changed it.
+staff-op-joined = {$name} joined {$shop}: {$role}. Whoever runs the bot added them. If you do not know them: /staff
+staff-op-role = {$name} is {$role} in {$shop} now. Whoever runs the bot changed it. /staff shows who works here.
+staff-op-approver = {$name} may approve payouts in {$shop} now; whoever runs the bot changed it. If that surprises you: /freeze
+staff-op-you = {$shop}: you are {$role} now. Whoever runs the bot changed it. /help shows what works.
 staff-you-removed = You no longer work in {$shop}. {$who} changed it; ask there if it surprises you.
 join-ask = {$who} invites you to work in {$shop}: {$role}. Do you join?
 join-waits = {$who} invites you to work in {$shop}: {$role}. Send /start to answer, until {$end}.
@@ -648,6 +677,21 @@ bulk-total = Type the total of {$ref} in shillings to approve it.
 bulk-total-no = That is not the total; nothing was approved. Tries left: {$left}
 bulk-paused = Paused; {$left} not sent. What M-Pesa has already goes on.
 bulk-resume-no = {$who} paused this. Ask them, an owner or another approver to let it go on.
+bulk-resume-stopped = The gateway account is still stopped. Ask whoever runs the bot to check it, then press Resume.
+bulk-asker-gone = Whoever asked for it may no longer do so. Press Send no more; if it is still due, another member sends a new file.
+bulk-group-run = Approved by {$who}. How far it is stands in your own chats with this bot.
+bulk-total-rest = Type the total of what is left of {$ref} in shillings to approve it.
+bulk-held-approver = {$who} approved it and may no longer do so. Another approves what is left, {$total}, or stops it.
+bulk-held-float = The float is too low. Fill it, then press Resume.
+bulk-held-tokens = The gateway account has no tokens left. Buy tokens, then press Resume.
+bulk-held-keys = The gateway did not accept our keys. Ask whoever runs the bot for new ones, then press Resume.
+bulk-held-off = Sending money is off at the gateway. Ask the gateway to turn it on, then press Resume.
+bulk-held-account = The gateway account takes nothing now. Ask whoever runs the bot to look at it, then press Resume.
+bulk-held-silent = The gateway cannot send just now. Wait a few minutes, then press Resume.
+bulk-held-rows = Several rows one after another were not taken. See the rows; if the others are right, press Resume.
+bulk-one-sheet = Only the first sheet was read. Others hold rows too; send those in files of their own:
+bulk-sheet = {$sheet}: {$rows} rows not read
+bulk-sheets = more sheets: {$rows} rows not read
 bulk-done = Done: {$sent} sent, {$not} not sent, {$open} not known yet.
 bulk-by = Asked by {$by}, approved by {$who}.
 bulk-open = Do not send the unknown ones again; each has a card of its own to review.
@@ -672,6 +716,24 @@ bulk-no-too-heavy = {$file} is too much for us to read as it is. Copy its rows i
 bulk-no-too-many = {$file} has more than 10,000 rows. Send it in parts.
 bulk-no-unreadable = We could not read {$file}. Save it as CSV or XLSX and send it again.
 bulk-no-empty = {$file} has no rows. Send CSV or XLSX with phone and amount in each row.
+bulk-no-first-empty = The first sheet of {$file} has no rows. Move the sheet with phone and amount to the front and send it again.
 bulk-no-no-columns = We could not tell the phone and the amount in {$file}. Name them in the first row: phone, amount, name, reason.
 bulk-no-no-account = No account here can send money. Whoever runs the bot connects one that can.
 bulk-no-no-right = {$file} was not read: sending money is for managers and owners. Ask one of them.
+
+# One person in two chats
+chat-code =
+    In your other chat with us type: connect {$code}
+    It works once, until {$end}. Give it to nobody: whoever types it becomes you.
+chat-joined =
+    These two chats are yours as one. What concerns you comes to the one you used last.
+    Type disconnect to part them.
+chat-no-code = That code is used, too old or not ours. Type connect in the other chat for a new one.
+chat-same-channel = That code is from this app. Type it in your other app: Telegram or WhatsApp.
+chat-joined-before = One of these chats is connected already. Type disconnect there first.
+chat-both-members = Both chats work for a business. An owner removes one of them in staff first; then connect them.
+chat-parted = Parted. The other chat is a stranger here again.
+chat-alone = This chat is connected to no other. Type connect to get a code.
+
+# In a template, in place of one payee
+bulk-payees = {$rows} people

@@ -278,16 +278,30 @@ help-linked =
     Hatuulizi PIN kamwe.
 switch-ask = Biashara gani?
 switched = Sasa unafanya kazi kwenye {$shop}.
-help-member =
-    500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
+help-viewer =
     /history na /status huonyesha malipo, /verify huhakiki code
-    /payout hutuma pesa, /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
+    /language hubadilisha lugha
     Hatuulizi PIN kamwe.
-help-payer =
+help-cashier =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
     /history na /status huonyesha malipo, /verify huhakiki code
-    /payout hutuma pesa, /review huonyesha ya kulinganisha, /settings hupanga SMS na lugha
+    /language hubadilisha lugha
+    Hatuulizi PIN kamwe.
+help-manager =
+    500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
+    /history na /status huonyesha malipo, /verify huhakiki code
+    /payout hutuma pesa, /approvals huonyesha yanayosubiri idhini, /freeze husimamisha yote
     Wengi kwa pamoja: {bulk-file}
+    /review huonyesha ya kulinganisha, /today siku ya leo, /balance salio
+    /language hubadilisha lugha
+    Hatuulizi PIN kamwe.
+help-owner =
+    500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
+    /history na /status huonyesha malipo, /verify huhakiki code
+    /payout hutuma pesa, /approvals huonyesha yanayosubiri idhini, /freeze husimamisha yote
+    Wengi kwa pamoja: {bulk-file}
+    /review huonyesha ya kulinganisha, /today siku ya leo, /balance salio
+    /staff huonyesha wanaofanya kazi hapa, /settings hupanga SMS, vikomo na lugha
     Hatuulizi PIN kamwe.
 
 # Settings and language
@@ -411,6 +425,13 @@ unasked =
     {$amount} kutoka kwa {$payer} imeingia {$gateway}. {$code}, akaunti {$account}.
     Hakuna aliyeiomba hapa, na haijathibitishwa. Linganisha na taarifa ya M-Pesa.
 unasked-somebody = mteja
+unasked-list =
+    Hakuna aliyeziomba hapa, na hazijathibitishwa: {$count}, {$sum}
+    {$list}
+    Linganisha na taarifa ya M-Pesa.
+unasked-line = {$amount} kutoka kwa {$payer}, {$at}, {$gateway}. {$code}, akaunti {$account}
+unasked-compared = {$who} amelinganisha {$count} na taarifa, {$sum}, {$at}. /verify bado huzipata kwa code.
+btn-compared = Nimelinganisha
 why-gateway-busy = gateway haipokei maombi zaidi kwa sasa; tuma tena baada ya dakika 5
 why-account-blocked = gateway imesimamisha akaunti hii; iombe gateway iifungue tena
 why-plan-used-up = mpango wa akaunti kwenye gateway umeisha; uuongeze, kisha tuma tena
@@ -440,6 +461,7 @@ link-head = Kiungo cha malipo: {$amount} kwa {$shop}
 link-once = Cha malipo moja, kiko wazi hadi {$end}.
 link-many = Cha malipo mengi, kiko wazi hadi {$end}.
 link-in-telegram = Kwa Telegram: {$link}
+link-in-whatsapp = Kwa WhatsApp: {$link}
 link-closed = Kiungo kimefungwa. /link hutengeneza kingine.
 by-link = Kwa kiungo cha malipo.
 
@@ -493,6 +515,8 @@ po-taken = M-Pesa inayo tangu {$at}; jibu litafuata.
 po-held = Imeidhinishwa na {$who} {$at}. Inasubiri: kutuma kumesimamishwa.
 po-withdrawn = {$by} aliondoa ombi.
 po-approver-left = {$who} aliidhinisha, lakini haruhusiwi tena. Omba tena kama bado inadaiwa.
+po-asker-left = {$who} aliomba, lakini haruhusiwi tena. Kama bado inadaiwa, mwenzake aombe upya.
+po-asker-gone = Aliyeomba haruhusiwi tena, hivyo ombi limefutwa. Kama bado inadaiwa, omba upya.
 po-code-follows = Code ya M-Pesa itafuata
 po-contradiction = Ilitumwa {$at}. {$code}
     Baadaye M-Pesa ilisema tofauti. Linganisha na taarifa ya M-Pesa.
@@ -570,6 +594,7 @@ alone-others = {$who} anaweza kuidhinisha pia. Hii ni ya biashara ya mtu mmoja.
 # Wafanyakazi na siku
 cmd-staff = Nani anafanya kazi hapa, na kama nani
 cmd-today = Leo hadi sasa, na ukaguzi
+day-unasked = Zisizoombwa {$amount} ({$count}): /review
 day-no-audit = bado hauna kitu
 btn-invite-link = Alika kwa kiungo
 btn-invite-contact = Alika kwa contact
@@ -621,6 +646,10 @@ staff-told-removed = {$who} amemwondoa {$name} katika {$shop}. /staff huonyesha 
 staff-told-approver = Sasa {$name} anaweza kuidhinisha malipo ya {$shop}, kwa idhini ya {$who}. Kama hukutarajia: /freeze
 staff-told-invites = Link za kujiunga zilizokuwa wazi zimeondolewa. /staff hutengeneza mpya.
 staff-you-role = {$shop}: sasa wewe ni {$role}. Amebadilisha {$who}.
+staff-op-joined = {$name} amejiunga na {$shop}: {$role}. Ameongezwa na msimamizi wa bot. Kama humjui: /staff
+staff-op-role = Sasa {$name} ni {$role} katika {$shop}. Amebadilisha msimamizi wa bot. /staff huonyesha wanaofanya kazi hapa.
+staff-op-approver = Sasa {$name} anaweza kuidhinisha malipo ya {$shop}; amebadilisha msimamizi wa bot. Kama hukutarajia: /freeze
+staff-op-you = {$shop}: sasa wewe ni {$role}. Amebadilisha msimamizi wa bot. /help huonyesha yanayofanya kazi.
 staff-you-removed = Hufanyi kazi tena {$shop}. Amebadilisha {$who}; uliza huko kama hukutarajia.
 join-ask = {$who} anakualika kufanya kazi {$shop}: {$role}. Unajiunga?
 join-waits = {$who} anakualika kufanya kazi {$shop}: {$role}. Tuma /start kujibu, hadi {$end}.
@@ -648,6 +677,21 @@ bulk-total = Andika jumla ya {$ref} kwa shilingi ili kuidhinisha.
 bulk-total-no = Hiyo si jumla; hakuna kilichoidhinishwa. Umebaki na majaribio: {$left}
 bulk-paused = Imesitishwa; {$left} haijatumwa. Zilizo kwa M-Pesa tayari zinaendelea.
 bulk-resume-no = {$who} ndiye alisitisha. Mwombe yeye, mmiliki au mwidhinishaji mwingine aruhusu iendelee.
+bulk-resume-stopped = Akaunti ya gateway bado imesimamishwa. Mwombe msimamizi wa bot aikague, kisha bonyeza Endelea.
+bulk-asker-gone = Aliyeomba haruhusiwi tena. Bonyeza Usitume zaidi; kama bado inadaiwa, mwenzake atume faili mpya.
+bulk-group-run = Imeidhinishwa na {$who}. Maendeleo yako kwenye chat zenu wenyewe na bot hii.
+bulk-total-rest = Andika jumla ya zilizobaki za {$ref} kwa shilingi ili kuziidhinisha.
+bulk-held-approver = {$who} aliidhinisha, lakini haruhusiwi tena. Mwingine aidhinishe zilizobaki, {$total}, au azisimamishe.
+bulk-held-float = Float haitoshi. Ijaze, kisha bonyeza Endelea.
+bulk-held-tokens = Akaunti ya gateway imeishiwa tokens. Nunua tokens, kisha bonyeza Endelea.
+bulk-held-keys = Gateway haikukubali funguo zetu. Mwombe msimamizi wa bot aweke mpya, kisha bonyeza Endelea.
+bulk-held-off = Kutuma pesa kumezimwa kwenye gateway. Iombe gateway iwashe, kisha bonyeza Endelea.
+bulk-held-account = Akaunti ya gateway haipokei maombi kwa sasa. Mwombe msimamizi wa bot aiangalie, kisha bonyeza Endelea.
+bulk-held-silent = Gateway haiwezi kutuma kwa sasa. Subiri dakika chache, kisha bonyeza Endelea.
+bulk-held-rows = Mistari kadhaa mfululizo haikupokewa. Ona mistari; kama iliyobaki iko sawa, bonyeza Endelea.
+bulk-one-sheet = Tumesoma sheet ya kwanza pekee. Nyingine pia zina mistari; itume kwa faili zake zenyewe:
+bulk-sheet = {$sheet}: mistari {$rows} haijasomwa
+bulk-sheets = sheet nyingine: mistari {$rows} haijasomwa
 bulk-done = Imekamilika: {$sent} imetumwa, {$not} haikutumwa, {$open} bado hatujui.
 bulk-by = Imeombwa na {$by}, imeidhinishwa na {$who}.
 bulk-open = Usitume tena zile ambazo hatujui; kila moja ina kadi yake ya kukagua.
@@ -672,6 +716,24 @@ bulk-no-too-heavy = {$file} ni nzito mno kusomwa ilivyo. Nakili mistari yake kwe
 bulk-no-too-many = {$file} ina zaidi ya mistari 10,000. Itume kwa sehemu.
 bulk-no-unreadable = Hatukuweza kusoma {$file}. Ihifadhi kama CSV au XLSX kisha uitume tena.
 bulk-no-empty = {$file} haina mistari. Tuma CSV au XLSX yenye simu na kiasi kila mstari.
+bulk-no-first-empty = Sheet ya kwanza ya {$file} haina mistari. Weka sheet yenye simu na kiasi iwe ya kwanza, kisha uitume tena.
 bulk-no-no-columns = Hatukuweza kutambua simu na kiasi katika {$file}. Viandike kwenye mstari wa kwanza: simu, kiasi, jina, sababu.
 bulk-no-no-account = Hakuna akaunti hapa inayoweza kutuma pesa. Msimamizi wa bot ataunganisha inayoweza.
 bulk-no-no-right = {$file} haikusomwa: kutuma pesa ni kwa mameneja na wamiliki. Muulize mmoja wao.
+
+# One person in two chats
+chat-code =
+    Kwenye chat yako nyingine nasi andika: unganisha {$code}
+    Hutumika mara moja, hadi {$end}. Usimpe mtu: atakayeiandika atakuwa wewe.
+chat-joined =
+    Chat hizi mbili sasa ni zako kama moja. Mambo yako huja kwenye uliyotumia mwisho.
+    Andika tenganisha kuziachanisha.
+chat-no-code = Code hiyo imetumika, imepitwa na wakati au si yetu. Andika unganisha kwenye chat nyingine upate mpya.
+chat-same-channel = Code hiyo imetoka app hii. Iandike kwenye app yako nyingine: Telegram au WhatsApp.
+chat-joined-before = Moja ya chat hizi tayari imeunganishwa. Andika tenganisha huko kwanza.
+chat-both-members = Chat zote mbili hufanya kazi kwenye biashara. Mmiliki aondoe moja kwenye staff kwanza; kisha ziunganishe.
+chat-parted = Zimetenganishwa. Chat nyingine sasa haijulikani hapa.
+chat-alone = Chat hii haijaunganishwa na nyingine. Andika unganisha upate code.
+
+# In a template, in place of one payee
+bulk-payees = watu {$rows}

@@ -1,13 +1,6 @@
 /** Fetches a file that somebody sent: getFile names a path, which is downloaded (https://core.telegram.org/bots/api#getfile). */
+import type { FetchedFile } from '../channel.ts';
 import type { TelegramApi, TelegramApiDeps } from './api.ts';
-
-/** `detail` holds no token. */
-export type FetchedFile =
-  | { readonly kind: 'file'; readonly bytes: Buffer }
-  | { readonly kind: 'too_big' }
-  /** Telegram has it no more, or never had it. */
-  | { readonly kind: 'gone'; readonly detail: string }
-  | { readonly kind: 'later'; readonly detail: string; readonly afterSeconds: number | null };
 
 export interface TelegramFiles {
   fetch(fileId: string, mostBytes: number): Promise<FetchedFile>;

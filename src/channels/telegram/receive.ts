@@ -27,6 +27,44 @@ export function toInboxItem(update: Update): InboxItem {
   };
 }
 
+/** What a stored update says, for the turn that handles it. */
+export interface ReadUpdate {
+  /** Our own messages in it carry their virtual ids. */
+  readonly update: Update;
+  readonly sender: TelegramSender;
+  /** The cause of everything that is said in answer. */
+  readonly key: string;
+  /** The row's body where only this may stay of the update. */
+  readonly keep: (update: Update) => string;
+}
+
+interface TelegramSender {
+  readonly channel: 'telegram';
+  readonly externalId: string;
+  readonly name: string | null;
+  readonly languageCode: string | null;
+}
+
+/** null: nobody wrote whom the bot would answer. */
+export async function readUpdate(tx: Tx, row: { readonly body: string }): Promise<ReadUpdate | null> {
+  const update = await toVirtualIds(tx, JSON.parse(row.body) as Update);
+  const sender = senderOf(update);
+  if (sender === null) return null;
+  return { update, sender, key: `telegram:${update.update_id}`, keep: (kept) => JSON.stringify(kept) };
+}
+
+/** Identity is the platform's user id. Bots, channels and anonymous admins are nobody to ask for money. */
+function senderOf(update: Update): TelegramSender | null {
+  const from = update.message?.from ?? update.callback_query?.from;
+  if (from === undefined || from.is_bot) return null;
+  return {
+    channel: 'telegram',
+    externalId: String(from.id),
+    name: [from.first_name, from.last_name].filter(Boolean).join(' ').slice(0, 60) || null,
+    languageCode: from.language_code ?? null,
+  };
+}
+
 /** The chat; in a private chat its id is the person's. null: in no chat, so in no order. */
 export function laneOf(update: Update): string | null {
   const chat = update.callback_query?.message?.chat ?? messageOf(update)?.chat ?? memberChatOf(update);

@@ -1,7 +1,7 @@
 import { chatIdentityExpected, parseChatIdentity } from '../../domain/chat-identity.ts';
 import { roles } from '../../domain/roles.ts';
-import { addBusiness, businessNameLimit, type MemberOutcome, readName } from '../../payments/businesses.ts';
-import { addMemberByOperator } from '../../payouts/staff.ts';
+import { businessNameLimit, type MemberOutcome, readName } from '../../payments/businesses.ts';
+import { addMemberByOperator, startBusiness } from '../../payouts/operator.ts';
 import { type Answer, type Command, failed, optional, required, wrongCall } from '../command.ts';
 import { idExpected, readBusinessId, readLocale, readRole } from '../read.ts';
 import { withSession } from '../session.ts';
@@ -18,10 +18,12 @@ export const businessAdd: Command = {
     if (owner === null) return wrongCall(`--owner: ${chatIdentityExpected}`);
     const locale = readLocale(call.optional('locale') ?? 'en');
     if (locale === null) return wrongCall('--locale: expected en or sw');
-    return withSession(around, async ({ db }) => {
+    return withSession(around, async ({ db, vault }) => {
       const added = await db
         .transaction()
-        .execute((tx) => addBusiness(tx, around, { name: name.name, owner, locale }));
+        .execute((tx) =>
+          startBusiness(tx, { ...around, vault }, { name: name.name, owner, locale }, 'operator'),
+        );
       return {
         kind: 'answer',
         json: { businessId: added.businessId },
@@ -45,10 +47,10 @@ export const memberAdd: Command = {
     if (user === null) return wrongCall(`--user: ${chatIdentityExpected}`);
     const role = readRole(call.text('role'));
     if (role === null) return wrongCall(`--role: expected ${roles.join(', ')}`);
-    return withSession(around, async ({ db }) => {
+    return withSession(around, async ({ db, vault }) => {
       const outcome = await db
         .transaction()
-        .execute((tx) => addMemberByOperator(tx, around, businessId, user, role));
+        .execute((tx) => addMemberByOperator(tx, { ...around, vault }, businessId, user, role));
       return memberAnswer(outcome, `${user.channel}:${user.externalId}`, role);
     });
   },

@@ -7,6 +7,7 @@ import { checkDatabase, checkKey, checkMigrations } from '../doctor/database.ts'
 import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkDisk, checkPublicUrl } from '../doctor/server.ts';
 import { askTelegram } from '../doctor/telegram.ts';
+import { checkWhatsapp } from '../doctor/whatsapp.ts';
 import { type Session, withDatabase } from '../session.ts';
 
 export const doctor: Command = {
@@ -34,6 +35,7 @@ async function examine(session: Session, around: Surroundings): Promise<Finding[
     migrations,
     ...(schema ? [await checkKey(db, vault), await checkQueues(session, around)] : []),
     ...telegram.findings,
+    ...(schema ? await checkWhatsapp(session, around) : []),
     ...(schema ? await checkAccounts(session) : []),
     await checkClock(db, around.clock, telegram.date),
     checkPublicUrl(config),

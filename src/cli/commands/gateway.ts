@@ -115,7 +115,7 @@ export const gatewayCheck: Command = {
     const accountId = readAccountId(call.text('account'));
     if (accountId === null) return wrongCall(`--account: ${idExpected}`);
     return withSession(around, async (session) => {
-      const outcome = await checkAccount(session, accountId);
+      const outcome = await checkAccount({ ...session, clock: around.clock }, accountId);
       if (outcome.kind === 'no_account') return failed('There is no gateway account with this id.');
       const abilities = abilitiesOf(await session.gateways.open(session.db, accountId));
       const health = await accountHealth(session.db, around.clock, accountId);

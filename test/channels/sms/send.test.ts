@@ -20,7 +20,7 @@ function outcomeOf(outcome: SmsAnswer, { idempotent = true, until = hour } = {})
     },
   });
   const payload = { until, text: 'hello' };
-  return sender.send({ method: 'sendMessage', payload, targetExternalId: null }).then((answer) => {
+  return sender.send({ lane: 'sms:1', method: 'sendMessage', payload, targetExternalId: null }).then((answer) => {
     expect(seen).toEqual([payload]);
     return answer;
   });

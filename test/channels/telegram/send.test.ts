@@ -19,6 +19,7 @@ function sender(timeoutMs = 5000) {
 async function send(answer: BotAnswer | 'hold' | 'hang_up', method = 'sendMessage') {
   server.behave(() => answer);
   return await sender(answer === 'hold' ? 20 : 5000).send({
+    lane: 'telegram:1',
     method,
     payload: { chat_id: 1 },
     targetExternalId: null,
@@ -38,6 +39,7 @@ describe('sent', () => {
     server.behave(() => ok({ message_id: 42 }));
     server.calls.length = 0;
     await sender().send({
+      lane: 'telegram:1',
       method: 'editMessageText',
       payload: { chat_id: 1, text: 'x' },
       targetExternalId: '42',

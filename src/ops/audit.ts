@@ -37,7 +37,20 @@ export type AuditAction =
   | 'limits_changed'
   | 'alone_changed'
   | 'group_named'
-  | 'payment_marked';
+  | 'payment_marked'
+  | 'payment_account'
+  | 'business_opened'
+  | 'chat_joined'
+  | 'chat_parted'
+  | 'phone_linked'
+  | 'phone_let_go'
+  | 'account_added'
+  | 'account_default'
+  | 'account_stopped'
+  | 'account_started'
+  | 'account_action'
+  | 'account_setup'
+  | 'unasked_seen';
 
 /** Plain JSON: ids, states, cents as whole numbers, and hashes in hex. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;

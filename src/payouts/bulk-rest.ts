@@ -1,0 +1,56 @@
+/**
+ * The yes to what is left of a file whose approver may approve no more. It is bound to exactly the rows that were not sent, as
+ * they stood when the file was held; their money is set aside already, and counts against the limits of today.
+ */
+import type { Tx } from '../db/tables.ts';
+import { audit } from '../ops/audit.ts';
+import { approver, type Business } from './approve.ts';
+import { askerLeft } from './asker.ts';
+import { type BatchApproval, type BatchApproved, recordDecision } from './bulk-decide.ts';
+import { type BatchRow, restOf } from './bulk-hash.ts';
+import { overAll } from './bulk-limits.ts';
+import { changeBatch } from './bulk-request.ts';
+import type { PayoutDeps } from './context.ts';
+import { readLimits } from './reserve.ts';
+
+/** The caller holds both. */
+export async function approveRest(
+  tx: Tx,
+  deps: PayoutDeps,
+  { business, batch }: { readonly business: Business; readonly batch: BatchRow },
+  approval: BatchApproval,
+): Promise<BatchApproved> {
+  if (!wantsNewApproval(batch) || batch.version !== approval.version) return { kind: 'not_now' };
+  const now = deps.clock.now();
+  const who = await approver(tx, business, batch.requested_by, approval.by);
+  if (who !== 'approved' && who !== 'alone') return { kind: who };
+  if (await askerLeft(tx, batch)) return { kind: 'asker_left' };
+  if (business.frozen_at !== null) return { kind: 'frozen' };
+  const limits = readLimits(business.payout_limits);
+  const over = await overAll(tx, batch, limits, who === 'alone', now);
+  if (over !== null) return { kind: 'over_limit', over };
+  const rest = await restOf(tx, deps, batch, batch.version);
+  // What is stored is not what was held: nobody can have approved this.
+  if (rest === null || rest.rows === 0 || batch.hash === null || !rest.hash.equals(batch.hash))
+    return { kind: 'not_now' };
+  const typed = rest.totalCents > limits.digitsAbove || who === 'alone';
+  if (typed && approval.totalCents !== rest.totalCents)
+    return { kind: 'total', wrong: approval.totalCents !== null };
+  await recordDecision(tx, deps, batch, rest.hash, { kind: who, by: approval.by, why: null });
+  await changeBatch(tx, batch, now, { state: 'running', pause_reason: null, next_look_at: now });
+  await audit(tx, now, batch.business_id, approval.by, 'batch_approved', {
+    batch: batch.id,
+    rows: rest.rows,
+    totalCents: Number(rest.totalCents),
+    hash: rest.hash.toString('hex'),
+    alone: who === 'alone',
+    rest: true,
+  });
+  await deps.tellPayout.batch(tx, batch.id);
+  return { kind: 'approved' };
+}
+
+/** Held because of its approver: it goes on by a new approval, and by nothing else. */
+export function wantsNewApproval(batch: Pick<BatchRow, 'state' | 'pause_reason'>): boolean {
+  return batch.state === 'paused' && batch.pause_reason === 'approver_left';
+}

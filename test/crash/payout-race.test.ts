@@ -1,0 +1,66 @@
+/** Protects wages from two programs on one database: an approval sends once, whoever is quicker. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPayoutStage, type PayoutStage, warningsOf } from './payout-stage.ts';
+import { compileCache, type Program } from './program.ts';
+
+let stage: PayoutStage;
+let program: Program;
+beforeAll(async () => {
+  stage = await openPayoutStage();
+  program = stage.start();
+  await program.listening();
+});
+afterAll(async () => {
+  await program?.kill();
+  await stage?.close();
+});
+
+test('two processes race for one approval: one has it, and one call is made', async () => {
+  const racers = [startRacer(stage), startRacer(stage)];
+  try {
+    for (const racer of racers) expect(await racer.line()).toBe('ready');
+    const people = await stage.office.approvers();
+    for (let race = 0; race < 6; race++) {
+      const [kes, msisdn] = [900 + race, stage.shop.phones[race] ?? ''];
+      const id = await stage.office.waiting(kes, msisdn);
+      const { version } = await stage.office.row(id);
+      for (const [index, racer] of racers.entries()) racer.say(`${id} ${version} ${people[index]}`);
+      const kinds = await Promise.all(racers.map((racer) => racer.line()));
+      expect(kinds.toSorted()).toEqual(['approved', 'not_now']);
+      await stage.office.becomes(id, ['paid'], () => warningsOf(program));
+      expect(stage.moved(msisdn).filter((cents) => cents === BigInt(kes) * 100n)).toHaveLength(1);
+      expect(await stage.office.entries(id)).toEqual(['1 reserve', '1 post']);
+      const approvals = await stage.database.db
+        .selectFrom('approval')
+        .select('round')
+        .where('payout_id', '=', id)
+        .execute();
+      expect(approvals).toHaveLength(1);
+      const { reference } = await stage.office.row(id);
+      const calls = stage.shop.bluepay.control.requests().filter(({ path, body }) => {
+        return path === '/api/v1/b2c/payouts' && JSON.stringify(body).includes(reference);
+      });
+      expect(calls).toHaveLength(1);
+    }
+  } finally {
+    for (const racer of racers) racer.kill();
+  }
+});
+
+function startRacer({ database }: PayoutStage) {
+  const { connection, masterKey } = database;
+  const entry = fileURLToPath(new URL('racer.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry], {
+    env: { PATH: process.env.PATH ?? '', ...compileCache(), DATABASE_URL: connection, MASTER_KEY: masterKey },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    say: (line: string) => void child.stdin.write(`${line}\n`),
+    line: async () => (await lines.next()).value as string | undefined,
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
