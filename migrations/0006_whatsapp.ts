@@ -19,6 +19,14 @@ create table chat_code (
   expires_at timestamptz not null
 );
 
+create table chat_pair (
+  person_id uuid not null references identity,
+  chat_id uuid not null references identity,
+  joined_at timestamptz not null,
+  primary key (person_id, chat_id)
+);
+create index chat_pair_chat on chat_pair (chat_id);
+
 alter table outbox drop constraint outbox_state_check;
 alter table outbox add constraint outbox_state_check
   check (state in ('pending', 'held', 'sent', 'dropped', 'dead'));

@@ -76,10 +76,8 @@ export function createChats(deps: ChatDeps): Chats {
   const staffNews = createStaffNews({ ...deps, tellStaff: createStaffTell(deps) });
   const telling = deps.worker('staff news', 1, said(staffNews.runOnce));
   const after = (): void => {
-    deps.turned();
     deliver();
-    reading.wake();
-    looking.wake();
+    deps.turned();
   };
   return {
     workers: [...lines.map((line) => line.deliver), reading, looking, telling],

@@ -15,7 +15,8 @@ import type { Inbox } from './inbox/store.ts';
 import type { Logger } from './ops/log.ts';
 import { pause } from './ops/pause.ts';
 import type { Aftermath } from './outbox/deliver.ts';
-import { addressOfLane, closeWindow, laneOfPerson } from './payments/identities.ts';
+import { addressOfLane, closeWindow } from './payments/addresses.ts';
+import { laneOfPerson } from './payments/identities.ts';
 
 export interface WhatsappDeps extends PlatformDeps {
   readonly config: WhatsappConfig;

@@ -24,13 +24,14 @@ import type { Random } from './domain/random.ts';
 import { createGatewayHttp } from './gateways/http.ts';
 import { createInboxWorker, type InboxHandler } from './inbox/claim.ts';
 import { createInbox } from './inbox/store.ts';
+import { createLook } from './ops/due.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import type { Logger } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { pause } from './ops/pause.ts';
 import { countQueues } from './ops/queues.ts';
 import { createServer, type Routes } from './ops/server.ts';
-import { createWorker, type Worker } from './ops/worker.ts';
+import type { Worker } from './ops/worker.ts';
 import { upkeep } from './outbox/upkeep.ts';
 import { createAnnouncer } from './payments/announce.ts';
 import { createBalanceWatcher } from './payments/balance-watch.ts';
@@ -65,7 +66,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** How often a worker looks by itself; a wake-up after a commit makes the usual wait a fraction of it. */
+/** How often is looked for work; a wake-up after a commit makes the usual wait a fraction of it. */
 const pollMs = 500;
 const inboxTries = 5;
 
@@ -120,6 +121,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   };
   const core: BotDeps = { vault, clock, random, tell, log, words, publicUrl, tellPayout, gateways, doors };
 
+  const look = createLook({ db, clock, log, pollMs });
   const submitter = createSubmitter({
     ...core,
     db,
@@ -169,14 +171,10 @@ function build(deps: AppDeps, stopping: AbortSignal) {
     inboxWorker,
     aftermath,
     platforms: platformsOf({ ...deps, ...deps.config, words, inbox, aftermath }),
-    turned: () => {
-      submit.wake();
-      payouts.wake();
-      balances.wake();
-    },
+    turned: () => look.wake(),
   });
   const smsDeliverer = createSmsDeliverer({ ...core, db, metrics, gateways, tell });
-  const deliverSms = worker('deliver sms', 4, smsDeliverer.runOnce, () => chats.deliver());
+  const deliverSms = worker('deliver sms', 4, smsDeliverer.runOnce);
   const deliverWake = (): void => {
     chats.deliver();
     deliverSms.wake();
@@ -188,7 +186,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
       if (did) after?.();
       return did;
     };
-    return createWorker({ name, lanes, runOnce: run, pollMs, log });
+    return look.worker({ name, lanes, runOnce: run });
   }
 
   function inboxWorker(
@@ -202,6 +200,7 @@ function build(deps: AppDeps, stopping: AbortSignal) {
   }
 
   const workers = [
+    look,
     submit,
     reconcile,
     payouts,

@@ -5,7 +5,7 @@
 import { conversations, createConversation } from '@grammyjs/conversations';
 import { Bot, type Middleware } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
-import { isOpenedLink, readCommandWord } from '../domain/entry-commands.ts';
+import { asksForHelp, isOpenedLink, readCommandWord } from '../domain/entry-commands.ts';
 import { readLine } from '../domain/entry-line.ts';
 import { onBulkPress } from './cards/bulk-press.ts';
 import { onPayoutPress } from './cards/payout-press.ts';
@@ -15,7 +15,7 @@ import { onBalance } from './commands/balance.ts';
 import { onBulkFile, onBulkText } from './commands/bulk.ts';
 import { showMenu } from './commands/menu.ts';
 import { helpText, onContact } from './commands/own-phone.ts';
-import { sayNoBusiness } from './commands/people.ts';
+import { onHelp, sayNoBusiness } from './commands/people.ts';
 import { reply, toast } from './commands/reply.ts';
 import { onRequest, onRequestLine } from './commands/request.ts';
 import { onVerifyLine } from './commands/verify.ts';
@@ -61,7 +61,7 @@ export function createBot(options: BotOptions): Bot<BotContext> {
   bot.on('message:contact', onOwnContact(deps));
   bot.use(enterWhatWasAsked);
   bot.on('message:text', onText(deps));
-  bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-card'));
+  bot.on('callback_query', (ctx) => toast(ctx, deps, 'old-question'));
   bot.on('message', (ctx) => onOther(ctx, deps));
   return bot;
 }
@@ -143,7 +143,8 @@ function onText(deps: BotDeps): Middleware<BotContext> {
   return async (ctx) => {
     const line = readLine(ctx.message?.text ?? '');
     if (line.kind === 'verify') return onVerifyLine(ctx, deps);
-    if (ctx.turn.membership === null) return sayNoBusiness(ctx, deps);
+    if (ctx.turn.membership === null)
+      return asksForHelp(ctx.message?.text ?? '') ? onHelp(ctx, deps) : sayNoBusiness(ctx, deps);
     if (await onBulkText(ctx, deps)) return;
     switch (line.kind) {
       case 'request':

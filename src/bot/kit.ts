@@ -4,6 +4,7 @@
  * is said inside `act` (a Bot API call there would wait for itself for ever).
  */
 
+import { isCommandWord } from '../domain/entry-commands.ts';
 import type { BotConversation, InnerContext } from './context.ts';
 import { currentTurn, type Turn } from './turn.ts';
 import type { Words } from './words.ts';
@@ -113,8 +114,11 @@ export async function createKit(
       if (pressed !== undefined) {
         const option = options[indexOf(pressed, `k:${nonce}:${question.id}:`)];
         await next.answerCallbackQuery(option === undefined ? { text: word('old-card') } : {});
-        // An old button is no try. Skipped, it leaves nothing in the replay log either, however often it is pressed.
-        if (option === undefined) return conversation.skip({ next: false });
+        // An old button is no try, and brings the question that is open. Skipped, it leaves nothing in the replay log either.
+        if (option === undefined) {
+          await send(question.say, markup);
+          return conversation.skip({ next: false });
+        }
         await ctx.api.editMessageReplyMarkup(chat, messageId);
         return option.value;
       }
@@ -124,6 +128,8 @@ export async function createKit(
         if (labels.length > 0) await ctx.api.editMessageReplyMarkup(chat, messageId);
         return read.value;
       }
+      // No answer, but a command by its word: done as its slash command would be, and the question stands.
+      if (answer.kind === 'text' && isCommandWord(answer.text)) return conversation.skip({ next: true });
       if (tries < mostTries - 1) await send(read.again, question.sharePhone === undefined ? null : markup);
     }
     await tell({ key: 'tries', values: { next: '/help' } });

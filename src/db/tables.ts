@@ -460,6 +460,14 @@ export interface ChatCodeTable {
   expires_at: Date;
 }
 
+/** Which chats were ever one person's, also where they were parted since: they are no two people. Nothing leaves it. */
+export interface ChatPairTable {
+  person_id: IdentityId;
+  chat_id: IdentityId;
+  /** When they were joined for the first time. */
+  joined_at: Date;
+}
+
 export interface ChannelPauseTable {
   /** A channel or one lane of it, after 429. */
   key: string;
@@ -495,6 +503,7 @@ export interface DB extends PayoutDB {
   outbox: OutboxTable;
   channel_pause: ChannelPauseTable;
   chat_code: ChatCodeTable;
+  chat_pair: ChatPairTable;
 }
 
 export type Database = Kysely<DB>;

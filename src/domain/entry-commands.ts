@@ -1,4 +1,5 @@
 /** Commands by their plain word, in English and Swahili, for chats without slash commands: "history", "leo", "status P-7KQ4M". */
+import { readLine } from './entry-line.ts';
 import { isPolite } from './entry-words.ts';
 import { parseRef } from './refs.ts';
 import { cleanText } from './typed-text.ts';
@@ -13,6 +14,7 @@ export interface WordReading {
 
 const commandNames = [
   'start',
+  'request',
   'link',
   'payout',
   'approvals',
@@ -60,7 +62,8 @@ const takes: Readonly<Partial<Record<WordCommand, (argument: string) => boolean>
   payout: (argument) => /\d/.test(argument),
   status: (argument) => parseRef(argument) !== null,
   connect: (argument) => /^[a-z0-9][\s-]?(?:[a-z0-9][\s-]?){6}[a-z0-9]$/i.test(argument),
-  verify: (argument) => /^[a-z0-9]{10}$/i.test(argument),
+  verify: (argument) => /^[a-z0-9-]*\d[a-z0-9-]*$/i.test(argument),
+  language: (argument) => /^(?:en|english|kiingereza|sw|swahili|kiswahili)$/i.test(argument),
 };
 
 /** null: no command. Money verbs ("pay", "tuma") and greetings are `readLine`'s. */
@@ -76,6 +79,15 @@ export function readCommandWord(text: string): WordReading | null {
     if (argument === '' || takes[command]?.(argument) === true) return { command, argument };
   }
   return null;
+}
+
+/** A command by its word, or the words that open the menu. */
+export function isCommandWord(text: string): boolean {
+  return readCommandWord(text) !== null || readLine(text).kind === 'menu';
+}
+
+export function asksForHelp(text: string): boolean {
+  return /^(?:help|msaada)$/i.test(cleanText(text));
 }
 
 /** An invitation or a payment link that was opened: it means itself also in the middle of something else. */

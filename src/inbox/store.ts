@@ -72,7 +72,9 @@ function locking(lane: string | null): RawBuilder<unknown> {
 }
 
 async function storeMany(deps: InboxDeps, items: readonly InboxItem[]): Promise<number> {
-  if (items.length === 0) return 0;
+  const [first, ...others] = items;
+  if (first === undefined) return 0;
+  if (others.length === 0) return (await store(deps, first)) === 'stored' ? 1 : 0;
   const rows = items.map((item) => toRow(deps, item));
   return await deps.db.transaction().execute(async (tx) => {
     await lockLanes(tx, items);

@@ -9,6 +9,8 @@ export interface Worker {
   readonly name: string;
   start(): void;
   wake(): void;
+  /** As `wake`, but a worker that is at work looks once it is done, and another lane only where the next nudge finds it so. */
+  nudge(): void;
   /** Takes no new work; resolves when what it holds is finished. */
   stop(): Promise<void>;
 }
@@ -49,10 +51,13 @@ export function createWorker(options: WorkerOptions): Worker {
   // One lane polls; the others are woken by it when there is more, and look by themselves only now and then.
   async function lane(_: unknown, index: number): Promise<void> {
     const pollMs = index === 0 ? options.pollMs : options.pollMs * idleFactor;
+    let found = 0;
     while (!stopping) {
       try {
-        if (await options.runOnce()) wakeOne();
-        else await pause(pollMs);
+        found = (await options.runOnce()) ? found + 1 : 0;
+        // One piece by itself is no reason to wake another lane, which would find nothing.
+        if (found > 1) wakeOne();
+        else if (found === 0) await pause(pollMs);
       } catch (err) {
         options.log.error({ err, worker: options.name }, 'work was put off');
         await pause(errorPauseMs);
@@ -72,6 +77,11 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     wake: () => {
       if (sleepers.size === 0) pendingWake = true;
+      else wakeOne();
+    },
+    nudge: () => {
+      const isAtWork = sleepers.size < lanes.length;
+      if (isAtWork && !pendingWake) pendingWake = true;
       else wakeOne();
     },
     stop: async () => {

@@ -9,6 +9,7 @@ import { plusSeconds } from '../domain/clock.ts';
 import { faultText } from '../ops/fault-text.ts';
 import type { Logger } from '../ops/log.ts';
 import { payloadIdentity } from './enqueue.ts';
+import { holdBack } from './held.ts';
 import { type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
 import { pause } from './pause.ts';
 import { asNewMessage, findTarget, type Target } from './target.ts';
@@ -114,12 +115,11 @@ async function sendAnew(
 const endStates = {
   sent: 'sent',
   drop: 'dropped',
-  held: 'held',
   blocked: 'dropped',
   target_gone: 'dropped',
   unknown: 'dead',
   dead: 'dead',
-} as const satisfies Record<Exclude<SendOutcome['kind'], 'retry'>, OutboxTable['state']>;
+} as const satisfies Record<Exclude<SendOutcome['kind'], 'retry' | 'held'>, OutboxTable['state']>;
 
 async function record(
   deps: DelivererDeps,
@@ -151,12 +151,13 @@ async function recordByKind(
       return await recordSent(deps, row, target, outcome);
     case 'retry':
       return await recordRetry(deps, row, outcome);
-    case 'drop':
-      return await inOne(deps, row, outcome, (db) =>
-        release(db, row, { state: endStates.drop, error: outcome.detail }),
-      );
+    case 'held': {
+      const { detail } = outcome;
+      return await inOne(deps, row, outcome, (db) => holdBack(db, row, deps.clock.now(), detail), true);
+    }
     default: {
-      const end = { state: endStates[outcome.kind], error: `${outcome.kind}: ${outcome.detail}` };
+      const error = outcome.kind === 'drop' ? outcome.detail : `${outcome.kind}: ${outcome.detail}`;
+      const end = { state: endStates[outcome.kind], error };
       return await inOne(deps, row, outcome, (db) => release(db, row, end));
     }
   }

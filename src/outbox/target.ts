@@ -18,15 +18,25 @@ export type Target =
 
 const editText = 'editMessageText';
 
+/** `state` is null where the message's row is pruned. */
+interface Found {
+  readonly state: OutboxTable['state'] | null;
+  readonly external_id: string | null;
+  readonly has_newer_text: boolean;
+}
+
 export async function findTarget(db: Database, row: LeasedRow): Promise<Target> {
   if (row.target_id === null) return { kind: 'none' };
-  if (row.method === editText && (await hasNewerText(db, row, row.target_id))) return { kind: 'superseded' };
-  const target = await db
-    .selectFrom('outbox')
-    .select(['state', 'external_id'])
-    .where('id', '=', row.target_id)
-    .executeTakeFirst();
-  if (target === undefined) return { kind: 'gone', detail: 'its message is not kept any more' };
+  const { rows } = await sql<Found>`
+    select target.state, target.external_id, exists (
+      select from outbox newer
+      where newer.lane = ${row.lane} and newer.state = 'pending' and newer.target_id = ${row.target_id}
+        and newer.method = ${editText} and newer.id > ${row.id}) as has_newer_text
+    from (select) as one left join outbox target on target.id = ${row.target_id}`.execute(db);
+  const [target] = rows;
+  if (row.method === editText && target?.has_newer_text === true) return { kind: 'superseded' };
+  if (target === undefined || target.state === null)
+    return { kind: 'gone', detail: 'its message is not kept any more' };
   if (target.external_id !== null) return { kind: 'known', externalId: target.external_id };
   return fateOf[target.state];
 }
@@ -38,20 +48,6 @@ const fateOf = {
   dropped: { kind: 'gone', detail: 'its message was dropped' },
   dead: { kind: 'gone', detail: 'its message could not be sent' },
 } satisfies Record<OutboxTable['state'], Target>;
-
-async function hasNewerText(db: Database, row: LeasedRow, targetId: bigint): Promise<boolean> {
-  const newer = await db
-    .selectFrom('outbox')
-    .select('id')
-    .where('lane', '=', row.lane)
-    .where('state', '=', sql.lit('pending'))
-    .where('target_id', '=', targetId)
-    .where('method', '=', editText)
-    .where('id', '>', row.id)
-    .limit(1)
-    .executeTakeFirst();
-  return newer !== undefined;
-}
 
 /** An edit of a text says all that a new message needs. Other edits without their message mean nothing. */
 export function asNewMessage(

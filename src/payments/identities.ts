@@ -3,12 +3,14 @@
  * account, or both (developers.facebook.com, "Business-scoped user IDs"): the id outranks the number, since a number is
  * given to somebody else a few months after its owner let it go, and with it would go the owner's shop.
  */
-import type { ChatChannel, Database, Locale, Tx } from '../db/tables.ts';
+import type { ChatChannel, Locale, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ChatIdentity } from '../domain/chat-identity.ts';
-import type { Clock } from '../domain/clock.ts';
+import { type Clock, plusSeconds } from '../domain/clock.ts';
 import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import type { Random } from '../domain/random.ts';
+import { addressIdentity } from './addresses.ts';
+import { letGoOfNumber, meetNumber } from './numbers.ts';
 
 export interface IdentityDeps {
   readonly vault: Vault;
@@ -30,12 +32,14 @@ export interface KnownIdentity {
   readonly locale: Locale | null;
   readonly current_business_id: BusinessId | null;
   readonly wrote_at: Date | null;
+  /** WhatsApp's id, where it is known. */
+  readonly scoped_id: string | null;
   /** The person, where this is another chat of theirs. */
   readonly person_id: IdentityId | null;
 }
 
 /** Who wrote: the person's own row, and the chat that it was written in. */
-export interface KnownPerson extends Omit<KnownIdentity, 'wrote_at' | 'person_id'> {
+export interface KnownPerson extends Omit<KnownIdentity, 'wrote_at' | 'scoped_id' | 'person_id'> {
   readonly chatId: IdentityId;
 }
 
@@ -46,6 +50,7 @@ const columns = [
   'locale',
   'current_business_id',
   'wrote_at',
+  'scoped_id',
   'person_id',
 ] as const;
 
@@ -69,19 +74,24 @@ export function isScopedId(externalId: string): boolean {
   return /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/.test(externalId);
 }
 
-/** The person's row, whichever of their chats is named; they may have written before, or never. */
+/**
+ * The person's row, whichever of their chats is named; they may have written before, or never. Nobody joins the chat to another
+ * person until the transaction ends: what they are given here is theirs.
+ */
 export async function findOrAddIdentity(tx: Tx, deps: IdentityDeps, who: ChatIdentity): Promise<IdentityId> {
-  const key = identityKey(deps.vault, who);
-  const found = await byKey(tx, who.channel, key);
-  const row = found ?? (await add(tx, deps, { ...who, name: null }, key));
-  return row.person_id ?? row.id;
+  const { id } = await findOrAdd(tx, deps, { ...who, name: null });
+  const { person_id } = await tx
+    .selectFrom('identity')
+    .select('person_id')
+    .where('id', '=', id)
+    .forKeyShare()
+    .executeTakeFirstOrThrow();
+  return person_id ?? id;
 }
 
 /** Who wrote, known from now on. */
 export async function knowIdentity(tx: Tx, deps: IdentityDeps, who: ChatPerson): Promise<KnownPerson> {
-  const key = identityKey(deps.vault, who);
-  const known = await find(tx, who, key);
-  const row = known ?? (await add(tx, deps, who, key));
+  const row = await findOrAdd(tx, deps, who);
   const chat = await seen(tx, deps, row, who.name);
   if (chat.person_id === null) return { ...chat, chatId: chat.id };
   const person = await tx
@@ -92,7 +102,12 @@ export async function knowIdentity(tx: Tx, deps: IdentityDeps, who: ChatPerson):
   return { ...person, name: person.name ?? chat.name, external_id: chat.external_id, chatId: chat.id };
 }
 
-async function find(tx: Tx, who: ChatPerson, key: string): Promise<KnownIdentity | undefined> {
+async function find(
+  tx: Tx,
+  deps: IdentityDeps,
+  who: ChatPerson,
+  key: string,
+): Promise<KnownIdentity | undefined> {
   const scopedId = who.scopedId ?? null;
   if (scopedId === null) return byKey(tx, who.channel, key);
   const scoped = await tx
@@ -101,26 +116,42 @@ async function find(tx: Tx, who: ChatPerson, key: string): Promise<KnownIdentity
     .where('channel', '=', who.channel)
     .where('scoped_id', '=', scopedId)
     .executeTakeFirst();
-  if (scoped !== undefined) return scoped;
-  const byNumber = await tx
+  if (scoped?.external_id === key || !isNumber(who.externalId)) return scoped;
+  // They have another number now: what leads to the old one leads to its next owner.
+  if (scoped !== undefined && scoped.external_id !== scopedId) await letGoOfNumber(tx, scoped, scopedId);
+  const numbered = await tx
     .selectFrom('identity')
-    .select([...columns, 'scoped_id'])
+    .select(columns)
     .where('channel', '=', who.channel)
     .where('external_id', '=', key)
     .forUpdate()
     .executeTakeFirst();
-  if (byNumber === undefined) return undefined;
-  if (byNumber.scoped_id === null) {
-    await tx.updateTable('identity').set({ scoped_id: scopedId }).where('id', '=', byNumber.id).execute();
-    return byNumber;
-  }
-  // The number has another owner now; whoever had it is reached by their own id, and keeps what is theirs.
-  await tx
-    .updateTable('identity')
-    .set({ external_id: byNumber.scoped_id, address_sealed: null })
-    .where('id', '=', byNumber.id)
-    .execute();
-  return undefined;
+  if (numbered !== undefined && numbered.scoped_id !== null)
+    // The number has another owner now; whoever had it is reached by their own id, and keeps what is theirs.
+    await letGoOfNumber(tx, numbered, numbered.scoped_id);
+  else if (numbered !== undefined) return await claim(tx, deps, scopedId, scoped, numbered);
+  return scoped === undefined ? undefined : await byId(tx, scoped.id);
+}
+
+/** Nobody has shown an id with this number before: whoever does first, Meta's word on it, is its person. */
+async function claim(
+  tx: Tx,
+  deps: IdentityDeps,
+  scopedId: string,
+  scoped: KnownIdentity | undefined,
+  numbered: KnownIdentity,
+): Promise<KnownIdentity> {
+  if (scoped !== undefined)
+    return await byId(
+      tx,
+      await meetNumber(tx, deps, { ...scoped, external_id: scopedId, scoped_id: scopedId }, numbered),
+    );
+  await tx.updateTable('identity').set({ scoped_id: scopedId }).where('id', '=', numbered.id).execute();
+  return { ...numbered, scoped_id: scopedId };
+}
+
+function byId(tx: Tx, id: IdentityId): Promise<KnownIdentity> {
+  return tx.selectFrom('identity').select(columns).where('id', '=', id).executeTakeFirstOrThrow();
 }
 
 function byKey(tx: Tx, channel: ChatChannel, key: string): Promise<KnownIdentity | undefined> {
@@ -132,8 +163,13 @@ function byKey(tx: Tx, channel: ChatChannel, key: string): Promise<KnownIdentity
     .executeTakeFirst();
 }
 
-/** Two transactions may meet the person at once: the second finds the first one's row. */
-async function add(tx: Tx, deps: IdentityDeps, who: ChatPerson, key: string): Promise<KnownIdentity> {
+/** Two transactions may meet the person at once: undefined for the second, which finds the first one's row. */
+async function add(
+  tx: Tx,
+  deps: IdentityDeps,
+  who: ChatPerson,
+  key: string,
+): Promise<KnownIdentity | undefined> {
   const { channel, externalId } = who;
   const id = newId<IdentityId>(deps.clock, deps.random);
   const reached = channel === 'whatsapp' && isNumber(externalId);
@@ -150,9 +186,19 @@ async function add(tx: Tx, deps: IdentityDeps, who: ChatPerson, key: string): Pr
       current_business_id: null,
       created_at: deps.clock.now(),
     })
-    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doUpdateSet({ external_id: key }))
+    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doNothing())
     .returning(columns)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+}
+
+async function findOrAdd(tx: Tx, deps: IdentityDeps, who: ChatPerson): Promise<KnownIdentity> {
+  const key = identityKey(deps.vault, who);
+  // Another transaction adds the person, or somebody else under this number, at the same moment.
+  for (let tries = 0; tries < 3; tries++) {
+    const row = (await find(tx, deps, who, key)) ?? (await add(tx, deps, who, key));
+    if (row !== undefined) return row;
+  }
+  throw new Error('An identity is being added by somebody else, again and again.');
 }
 
 /** How exactly the time of the last message is kept: a write for each one would cost more than it tells. */
@@ -167,60 +213,26 @@ async function seen(
   const now = deps.clock.now();
   const renamed = name !== null && name !== row.name;
   const fresh = row.wrote_at !== null && now.getTime() - row.wrote_at.getTime() < exactMs;
-  if (!renamed && fresh) return row;
+  const elsewhere = await wroteElsewhere(tx, row);
+  if (!renamed && fresh && (elsewhere === null || elsewhere < row.wrote_at)) return row;
+  // Which chat was used last is asked to the message.
+  const wrote_at = elsewhere === null || elsewhere < now ? now : plusSeconds(elsewhere, 0.001);
   await tx
     .updateTable('identity')
-    .set({ wrote_at: now, ...(renamed && { name }) })
+    .set({ wrote_at, ...(renamed && { name }) })
     .where('id', '=', row.id)
     .execute();
   return { ...row, name: name ?? row.name };
 }
 
-/** The associated data under which a number is sealed. */
-function addressIdentity(key: string): string {
-  return `identity:${key}:address`;
-}
-
-export interface ChatAddress {
-  /** phone: digits with the country's code. scoped: WhatsApp's id. */
-  readonly kind: 'phone' | 'scoped';
-  readonly value: string;
-  readonly wroteAt: Date | null;
-  /** Chosen, or of the business that the person works in; null: neither. */
-  readonly locale: Locale | null;
-}
-
-/** Where a lane of WhatsApp goes; null: nobody is known there. */
-export async function addressOfLane(
-  tx: Pick<Tx, 'selectFrom'>,
-  vault: Vault,
-  lane: string,
-): Promise<ChatAddress | null> {
-  const key = lane.slice(lane.indexOf(':') + 1);
-  const row = await tx
-    .selectFrom('identity as chat')
-    .innerJoin('identity as person', (join) =>
-      join.on(({ eb, fn }) => eb('person.id', '=', fn.coalesce('chat.person_id', 'chat.id'))),
-    )
-    .leftJoin('business', 'business.id', 'person.current_business_id')
-    .select(['chat.address_sealed', 'chat.scoped_id', 'chat.wrote_at', 'person.locale'])
-    .select('business.locale as businessLocale')
-    .where('chat.channel', '=', 'whatsapp')
-    .where('chat.external_id', '=', key)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const about = { wroteAt: row.wrote_at, locale: row.locale ?? row.businessLocale };
-  if (row.address_sealed !== null)
-    return { kind: 'phone', value: vault.open(row.address_sealed, addressIdentity(key)), ...about };
-  return row.scoped_id === null ? null : { kind: 'scoped', value: row.scoped_id, ...about };
-}
-
-/** The platform says that the person wrote too long ago, whatever we thought. */
-export async function closeWindow(db: Database, lane: string): Promise<void> {
-  await db
-    .updateTable('identity')
-    .set({ wrote_at: null })
-    .where('channel', '=', 'whatsapp')
-    .where('external_id', '=', lane.slice(lane.indexOf(':') + 1))
-    .execute();
+/** When the person last wrote in another chat of theirs. */
+async function wroteElsewhere(tx: Tx, { id, person_id }: KnownIdentity): Promise<Date | null> {
+  const person = person_id ?? id;
+  const { at } = await tx
+    .selectFrom('identity')
+    .select((eb) => eb.fn.max('wrote_at').as('at'))
+    .where((eb) => eb.or([eb('id', '=', person), eb('person_id', '=', person)]))
+    .where('id', '!=', id)
+    .executeTakeFirstOrThrow();
+  return at;
 }

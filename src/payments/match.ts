@@ -27,28 +27,29 @@ export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | 
   const { reference, ids } = finding.evidence;
   // Before anything is read: the gateway's own answer may be teaching us its ids for this attempt right now.
   const hinted = finding.attemptHint === null ? null : await lockAttempt(tx, finding.attemptHint);
-  const names: [column: 'correlation_id' | 'request_id' | 'reference', value: string | null][] = [
-    ['correlation_id', ids.correlationId],
-    ['request_id', ids.requestId],
-    ['reference', reference],
-  ];
-  const found = new Set<AttemptId>();
-  for (const [column, value] of names) {
-    if (value === null) continue;
-    const row = await tx
-      .selectFrom('attempt')
-      .select('id')
-      .where('account_id', '=', finding.accountId)
-      .where(column, '=', value)
-      .executeTakeFirst();
-    if (row !== undefined) found.add(row.id);
-  }
+  const found = await namedBy(tx, finding.accountId, ids, reference);
   if (found.size === 0 && hinted !== null && mayBe(hinted, finding)) found.add(hinted.id);
   const [id, ...others] = found;
   if (id === undefined || others.length > 0) return null;
   if (finding.attemptHint !== null && finding.attemptHint !== id) return null;
-  const attempt = await lockAttempt(tx, id);
+  const attempt = hinted?.id === id ? hinted : await lockAttempt(tx, id);
   return finding.trust === 'accepted_unsigned' && !namesCheckout(attempt, finding) ? null : attempt;
+}
+
+/** One attempt for each name; a name that is null is nobody's. */
+async function namedBy(
+  tx: Tx,
+  accountId: AccountId,
+  { correlationId, requestId }: GatewayIds,
+  reference: string | null,
+): Promise<Set<AttemptId>> {
+  const { rows } = await sql<{ id: AttemptId }>`
+    (select id from attempt where account_id = ${accountId} and correlation_id = ${correlationId} limit 1)
+    union (select id from attempt where account_id = ${accountId} and request_id = ${requestId} limit 1)
+    union (select id from attempt where account_id = ${accountId} and reference = ${reference} limit 1)`.execute(
+    tx,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

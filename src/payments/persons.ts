@@ -1,15 +1,16 @@
 /**
- * One person in two chats. The first chat's identity is the person: it holds the memberships, the linked phone and everything
+ * One person in two chats. The chat that made the code is the person: it holds the memberships, the linked phone and everything
  * that was done; the other one points to it. What is said goes to the chat that was used last.
  */
-import { type Selectable, sql } from 'kysely';
-import type { IdentityTable, Tx } from '../db/tables.ts';
+import { sql } from 'kysely';
+import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import type { BusinessId, IdentityId } from '../domain/ids.ts';
+import type { IdentityId } from '../domain/ids.ts';
+import type { Msisdn } from '../domain/msisdn.ts';
 import type { Random } from '../domain/random.ts';
 import { audit } from '../ops/audit.ts';
 import type { IdentityDeps } from './identities.ts';
-import { moveLink } from './phone-links.ts';
+import { businessesOf, isJoined, joinTo, secondOf } from './joining.ts';
 
 export const codeLifeSeconds = 10 * 60;
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -49,7 +50,14 @@ export function readChatCode(text: string): string | null {
 }
 
 export type Joined =
-  | { readonly kind: 'joined' }
+  | {
+      readonly kind: 'joined';
+      readonly person: IdentityId;
+      /** A phone whose receipts come to nobody any more: the person had another one. */
+      readonly letGo: Msisdn | null;
+      /** Where the code was made, which is told of it. */
+      readonly maker: JoinedChat;
+    }
   /** Unknown, used, or too old. */
   | { readonly kind: 'no_code' }
   /** It was made in this very chat, or in another one of the same channel. */
@@ -57,9 +65,31 @@ export type Joined =
   /** One of the two is joined to a chat already. */
   | { readonly kind: 'joined_before' }
   /** Both chats work for a business: as one person they could approve what they asked for. */
-  | { readonly kind: 'both_members' };
+  | { readonly kind: 'both_members' }
+  /** Authority goes only to whoever types what was made where it is: nobody is talked into typing it away. */
+  | { readonly kind: 'make_here' };
 
-/** `chat`: the identity of the chat where the code was typed, and not the person it may belong to. */
+export interface JoinedChat {
+  readonly channel: 'telegram' | 'whatsapp';
+  readonly external_id: string;
+  readonly locale: 'en' | 'sw' | null;
+}
+
+/** The lane of the chat that made the code, for the caller to hold: no turn of that chat goes on beside. null: no such code. */
+export async function laneOfCode(tx: Tx, deps: IdentityDeps, code: string): Promise<string | null> {
+  const row = await tx
+    .selectFrom('chat_code')
+    .innerJoin('identity', 'identity.id', 'chat_code.identity_id')
+    .select(['identity.channel', 'identity.external_id'])
+    .where('code_hmac', '=', codeHmac(deps, code))
+    .executeTakeFirst();
+  return row === undefined ? null : `${row.channel}:${row.external_id}`;
+}
+
+/**
+ * `chat`: the identity of the chat where the code was typed, and not the person it may belong to. The chat that made the code
+ * is the person. Any use ends the code.
+ */
 export async function joinChats(tx: Tx, deps: IdentityDeps, chat: IdentityId, code: string): Promise<Joined> {
   const made = await tx
     .deleteFrom('chat_code')
@@ -67,25 +97,24 @@ export async function joinChats(tx: Tx, deps: IdentityDeps, chat: IdentityId, co
     .returning(['identity_id', 'expires_at'])
     .executeTakeFirst();
   if (made === undefined || made.expires_at <= deps.clock.now()) return { kind: 'no_code' };
-  const [one, other] = await lockBoth(tx, made.identity_id, chat);
-  if (one === undefined || other === undefined || one.channel === other.channel)
+  const [maker, typer] = await lockBoth(tx, made.identity_id, chat);
+  if (maker === undefined || typer === undefined || maker.channel === typer.channel)
     return { kind: 'same_channel' };
-  if ((await isJoined(tx, one)) || (await isJoined(tx, other))) return { kind: 'joined_before' };
-  const oneWorks = await businessesOf(tx, one.id);
-  const otherWorks = await businessesOf(tx, other.id);
-  if (oneWorks.length > 0 && otherWorks.length > 0) return { kind: 'both_members' };
-  const [person, second] = otherWorks.length > 0 ? [other, one] : [one, other];
-  await tx.updateTable('identity').set({ person_id: person.id }).where('id', '=', second.id).execute();
-  await moveLink(tx, deps, second.id, person.id);
-  await note(tx, deps, person.id, 'chat_joined', second.id);
-  return { kind: 'joined' };
+  if ((await isJoined(tx, maker)) || (await isJoined(tx, typer))) return { kind: 'joined_before' };
+  if ((await businessesOf(tx, typer.id)).length > 0)
+    return { kind: (await businessesOf(tx, maker.id)).length > 0 ? 'both_members' : 'make_here' };
+  const letGo = await joinTo(tx, deps, maker.id, typer.id);
+  return { kind: 'joined', person: maker.id, letGo, maker };
 }
 
-/** In one order everywhere. The one whose id was asked for first comes first. */
+/**
+ * In one order everywhere, and against whoever is made a member meanwhile (`findOrAddIdentity`). The one whose id was asked
+ * for first comes first.
+ */
 async function lockBoth(tx: Tx, one: IdentityId, other: IdentityId) {
   const rows = await tx
     .selectFrom('identity')
-    .select(['id', 'channel', 'person_id'])
+    .select(['id', 'channel', 'external_id', 'locale', 'person_id'])
     .where('id', 'in', [one, other])
     .orderBy('id')
     .forUpdate()
@@ -93,47 +122,21 @@ async function lockBoth(tx: Tx, one: IdentityId, other: IdentityId) {
   return [rows.find(({ id }) => id === one), rows.find(({ id }) => id === other)] as const;
 }
 
-async function isJoined(
-  tx: Tx,
-  { id, person_id }: Pick<Selectable<IdentityTable>, 'id' | 'person_id'>,
-): Promise<boolean> {
-  if (person_id !== null) return true;
-  const second = await tx.selectFrom('identity').select('id').where('person_id', '=', id).executeTakeFirst();
-  return second !== undefined;
-}
-
-async function businessesOf(tx: Tx, id: IdentityId): Promise<BusinessId[]> {
-  const rows = await tx
-    .selectFrom('member')
-    .select('business_id')
-    .where('identity_id', '=', id)
-    .where('removed_at', 'is', null)
-    .execute();
-  return rows.map(({ business_id }) => business_id);
-}
-
 /** Each chat is a person of its own again; what the two had stays with the first. false: they were not joined. */
 export async function partChats(tx: Tx, deps: IdentityDeps, person: IdentityId): Promise<boolean> {
-  const parted = await tx
-    .updateTable('identity')
-    .set({ person_id: null })
-    .where('person_id', '=', person)
-    .returning('id')
-    .execute();
-  for (const { id } of parted) await note(tx, deps, person, 'chat_parted', id);
-  return parted.length > 0;
-}
-
-/** A chat that joins may from now on what the person may: every business of theirs keeps it. */
-async function note(
-  tx: Tx,
-  deps: IdentityDeps,
-  person: IdentityId,
-  action: 'chat_joined' | 'chat_parted',
-  chat: IdentityId,
-): Promise<void> {
-  for (const business of await businessesOf(tx, person))
-    await audit(tx, deps.clock.now(), business, person, action, { chat });
+  const second = await secondOf(tx, person);
+  if (second === undefined) return false;
+  // Older names of the second chat go with it.
+  const { rows } = await sql<{ id: IdentityId }>`
+    update identity chat set person_id = case when chat.id = ${second.id} then null else ${second.id}::uuid end
+    from identity person
+    where person.id = ${person} and chat.person_id = person.id and chat.channel <> person.channel
+    returning chat.id`.execute(tx);
+  const now = deps.clock.now();
+  for (const { id } of rows)
+    for (const business of await businessesOf(tx, person))
+      await audit(tx, now, business, person, 'chat_parted', { chat: id });
+  return true;
 }
 
 export interface LastUsed {

@@ -101,21 +101,28 @@ async function auditLink(
     await audit(tx, clock.now(), business_id, identity, action, { identity, phone });
 }
 
-/** The phone of a chat that is another person's now goes along, unless that person has one. */
+/**
+ * The phone of a chat that is another person's now goes along, unless that person has one: then it is let go, and answered
+ * where it was another phone.
+ */
 export async function moveLink(
   tx: Tx,
-  deps: Pick<PaymentDeps, 'vault'>,
+  deps: Pick<PaymentDeps, 'vault' | 'clock'>,
   from: IdentityId,
   to: IdentityId,
-): Promise<void> {
+): Promise<Msisdn | null> {
   const own = await ownLink(tx, deps, from);
-  if (own === null) return;
+  if (own === null) return null;
   const [moving] = await tx.deleteFrom('phone_link').where('identity_id', '=', from).returningAll().execute();
-  if (moving === undefined || (await ownLink(tx, deps, to)) !== null) return;
+  if (moving === undefined) return null;
+  const theirs = await ownLink(tx, deps, to);
+  if (theirs !== null) return theirs.msisdn === own.msisdn ? null : own.msisdn;
   await tx
     .insertInto('phone_link')
     .values({ ...moving, identity_id: to, phone_sealed: deps.vault.seal(own.msisdn, sealedFor(to)) })
     .execute();
+  await auditLink(tx, deps, to, 'phone_linked', moving.phone_hmac.toString('hex'));
+  return null;
 }
 
 /** A prompt may stand open on the phone that the person linked. */

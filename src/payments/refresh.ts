@@ -47,13 +47,14 @@ export async function refreshPayment(
   const flag = twice || standing === 'twice' ? 'twice' : (news.flag ?? standing);
   await tx
     .updateTable('payment')
-    .set({
+    .set((eb) => ({
       state: paymentState(attempts, flag, payment.stopped),
       flag,
       reason: paid > 0 ? null : (attempts.at(-1)?.reason ?? null),
       told_before: news.toldBefore ?? payment.told_before,
       updated_at: deps.clock.now(),
-    })
+      ...(news.credited && { paid_at: eb.fn.coalesce('paid_at', eb.val(deps.clock.now())) }),
+    }))
     .where('id', '=', paymentId)
     .execute();
   await deps.tell.payment(tx, paymentId);

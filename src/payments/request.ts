@@ -2,7 +2,8 @@
  * Asking for money: a draft that a person reads back, then an attempt queued in the same transaction as the press of the
  * button. No network here: `submit` takes queued attempts after the commit.
  */
-import type { Tx } from '../db/tables.ts';
+import type { Insertable } from 'kysely';
+import type { PaymentTable, Tx } from '../db/tables.ts';
 import {
   type AccountId,
   type AttemptId,
@@ -35,25 +36,21 @@ export interface Draft {
 export async function draftPayment(tx: Tx, deps: PaymentDeps, draft: Draft): Promise<PaymentId> {
   const id = newId<PaymentId>(deps.clock, deps.random);
   const now = deps.clock.now();
-  await tx
-    .insertInto('payment')
-    .values({
-      id,
-      ref: await freeRef(tx, deps),
-      business_id: draft.businessId,
-      account_id: draft.accountId,
-      requested_by: draft.requestedBy,
-      ...asked(deps, id, draft),
-      state: 'created',
-      reason: null,
-      flag: null,
-      stopped: false,
-      paid_at: null,
-      told_before: null,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute();
+  await insertUnderFreeRef(tx, deps, {
+    id,
+    business_id: draft.businessId,
+    account_id: draft.accountId,
+    requested_by: draft.requestedBy,
+    ...asked(deps, id, draft),
+    state: 'created',
+    reason: null,
+    flag: null,
+    stopped: false,
+    paid_at: null,
+    told_before: null,
+    created_at: now,
+    updated_at: now,
+  });
   await recordEvent(tx, now, id, null, 'asked', { amountCents: Number(draft.amountCents) });
   deps.log.info({ payment: id, business: draft.businessId }, 'payment asked');
   return id;
@@ -74,12 +71,19 @@ function asked(deps: PaymentDeps, id: PaymentId, what: Asked) {
 
 const refTries = 20;
 
-/** A number that no payment has. Thirty-three million exist; a collision is drawn again. */
-async function freeRef(tx: Tx, deps: PaymentDeps): Promise<string> {
+/** Under a number that no payment has. Thirty-three million exist; a collision is drawn again. */
+async function insertUnderFreeRef(
+  tx: Tx,
+  deps: PaymentDeps,
+  row: Omit<Insertable<PaymentTable>, 'ref'>,
+): Promise<void> {
   for (let tries = 0; tries < refTries; tries++) {
-    const ref = newRef('P', deps.random);
-    const taken = await tx.selectFrom('payment').select('id').where('ref', '=', ref).executeTakeFirst();
-    if (taken === undefined) return ref;
+    const { numInsertedOrUpdatedRows: inserted } = await tx
+      .insertInto('payment')
+      .values({ ...row, ref: newRef('P', deps.random) })
+      .onConflict((conflict) => conflict.column('ref').doNothing())
+      .executeTakeFirstOrThrow();
+    if (inserted === 1n) return;
   }
   throw new Error('No free payment number was found.');
 }

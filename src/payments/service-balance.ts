@@ -39,13 +39,8 @@ export async function learnServiceBalance(
 ): Promise<void> {
   if (seen.cents === null && !seen.refused) return;
   const now = deps.clock.now();
-  const { low_balance_told_at: toldAt } = await tx
-    .selectFrom('gateway_account')
-    .select('low_balance_told_at')
-    .where('id', '=', accountId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
   const low = seen.refused || (seen.cents !== null && isLow(seen.cents, seen.costCents));
+  const toldAt = low ? await lowToldAt(tx, accountId) : null;
   await tx
     .updateTable('gateway_account')
     .set({
@@ -55,6 +50,16 @@ export async function learnServiceBalance(
     .where('id', '=', accountId)
     .execute();
   if (low && toldAt === null) await deps.tell.balanceLow(tx, accountId, seen.cents);
+}
+
+async function lowToldAt(tx: Tx, accountId: AccountId): Promise<Date | null> {
+  const { low_balance_told_at: at } = await tx
+    .selectFrom('gateway_account')
+    .select('low_balance_told_at')
+    .where('id', '=', accountId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  return at;
 }
 
 /** So many prompts or messages are a morning of a small shop, as above. */

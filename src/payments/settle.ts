@@ -57,25 +57,22 @@ function mayTeach(attempt: AttemptRow, { trust, amountCents, phoneMatches }: Evi
  * URL is not: whoever knows that URL could have written it.
  */
 export async function settleUnmatched(tx: Tx, deps: PaymentDeps, attemptId: AttemptId): Promise<void> {
-  const attempt = await tx
-    .selectFrom('attempt')
-    .selectAll()
-    .where('id', '=', attemptId)
-    .executeTakeFirstOrThrow();
   const waiting = await tx
-    .selectFrom('evidence')
-    .selectAll()
-    .where('account_id', '=', attempt.account_id)
-    .where('attempt_id', 'is', null)
+    .selectFrom('attempt')
+    .innerJoin('evidence', 'evidence.account_id', 'attempt.account_id')
+    .selectAll('evidence')
+    .where('attempt.id', '=', attemptId)
+    .where('evidence.attempt_id', 'is', null)
     .where((eb) => eb.or([eb('attempt_hint', 'is', null), eb('attempt_hint', '=', attemptId)]))
+    // A name that is null on either side is equal to nothing.
     .where((eb) =>
       eb.or([
-        eb('reference', '=', attempt.reference),
-        ...(attempt.correlation_id === null ? [] : [eb('correlation_id', '=', attempt.correlation_id)]),
-        ...(attempt.request_id === null ? [] : [eb('request_id', '=', attempt.request_id)]),
+        eb('evidence.reference', '=', eb.ref('attempt.reference')),
+        eb('evidence.correlation_id', '=', eb.ref('attempt.correlation_id')),
+        eb('evidence.request_id', '=', eb.ref('attempt.request_id')),
       ]),
     )
-    .orderBy('id')
+    .orderBy('evidence.id')
     .execute();
   for (const row of waiting) await settleKept(tx, deps, attemptId, row);
 }
@@ -138,7 +135,7 @@ async function apply(
       receipt: finding.evidence.receipt?.number ?? null,
     });
   if (change.effect === 'hint') await checkNow(tx, attempt, now);
-  if (change.attempt !== null) await changeAttempt(tx, attempt, change.attempt, finding, now);
+  if (change.attempt !== null) await changeAttempt(tx, attempt, change.attempt, change.credits, finding, now);
   if (change.credits && evidenceId !== null) await credit(tx, attempt, finding, evidenceId, now);
   if (change.effect === 'receipt_completed' && change.attempt?.receipt)
     await tx
@@ -168,6 +165,7 @@ async function changeAttempt(
   tx: Tx,
   attempt: AttemptRow,
   to: NonNullable<Change['attempt']>,
+  credits: boolean,
   finding: Finding,
   now: Date,
 ): Promise<void> {
@@ -186,9 +184,14 @@ async function changeAttempt(
       ...(to.state === 'prompted' && { prompted_at: attempt.prompted_at ?? now }),
       ...(over && { ended_at: ended, lease_token: null, lease_until: null }),
       ...(over && { next_check_at: owed ? nextReceiptCheck(ended, now) : null }),
+      ...(credits && { paid_cents: creditedCents(attempt, finding) }),
     })
     .where('id', '=', attempt.id)
     .execute();
+}
+
+function creditedCents(attempt: AttemptRow, finding: Finding): bigint {
+  return finding.acceptedCents ?? attempt.amount_cents;
 }
 
 /** Money in, once per attempt and once per receipt of the account: the ledger's unique keys hold it. */
@@ -199,28 +202,23 @@ async function credit(
   evidenceId: bigint,
   now: Date,
 ): Promise<void> {
-  const cents = finding.acceptedCents ?? attempt.amount_cents;
-  await tx.updateTable('attempt').set({ paid_cents: cents }).where('id', '=', attempt.id).execute();
-  const payment = await tx
-    .updateTable('payment')
-    .set((eb) => ({ paid_at: eb.fn.coalesce('paid_at', eb.val(now)) }))
-    .where('id', '=', attempt.payment_id)
-    .returning('business_id')
-    .executeTakeFirstOrThrow();
   await tx
     .insertInto('ledger')
-    .values({
-      business_id: payment.business_id,
+    .values((eb) => ({
+      business_id: eb
+        .selectFrom('payment')
+        .select('payment.business_id')
+        .where('payment.id', '=', attempt.payment_id),
       account_id: attempt.account_id,
       payment_id: attempt.payment_id,
       attempt_id: attempt.id,
       direction: 'in',
-      amount_cents: cents,
+      amount_cents: creditedCents(attempt, finding),
       // A stand-in is no receipt: two payments may carry the same one.
       receipt: finding.evidence.receipt?.final === true ? finding.evidence.receipt.number : null,
       trust: finding.trust,
       evidence_id: evidenceId,
       posted_at: now,
-    })
+    }))
     .execute();
 }

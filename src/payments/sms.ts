@@ -179,16 +179,7 @@ export async function settleSms(
 ): Promise<void> {
   const id = smsKeyShape.exec(key)?.[1] as SmsId | undefined;
   if (id === undefined) return;
-  const found = await tx
-    .selectFrom('sms')
-    .select(['payment_id', 'payout_id'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (found === undefined) return;
-  const about = found.payment_id === null ? sql.table('payout') : sql.table('payment');
-  await sql`select 1 from ${about} where id = ${found.payment_id ?? found.payout_id} for no key update`.execute(
-    tx,
-  );
+  if (!(await lockAbout(tx, id, 'payment')) && !(await lockAbout(tx, id, 'payout'))) return;
   const row = await tx
     .selectFrom('sms')
     .selectAll()
@@ -234,7 +225,18 @@ export async function settleSms(
     costCents: told.costCents ?? null,
     refused: told.reason === 'no_balance',
   });
-  if (row.kind === 'customer' && row.payment_id !== null) await deps.tell.receiptEnded(tx, row.payment_id);
+  // One that was accepted has arrived: there is nothing to tell.
+  if (row.kind === 'customer' && row.payment_id !== null && state !== 'accepted')
+    await deps.tell.receiptEnded(tx, row.payment_id);
+}
+
+/** Locks what the message is about, before the message. false: it is about none. */
+async function lockAbout(tx: Tx, id: SmsId, table: 'payment' | 'payout'): Promise<boolean> {
+  const { rows } = await sql`
+    select from ${sql.table(table)} about
+    where about.id = (select ${sql.ref(`sms.${table}_id`)} from sms where sms.id = ${id})
+    for no key update of about`.execute(tx);
+  return rows.length === 1;
 }
 
 function stateOf(kind: string): SmsTable['state'] {

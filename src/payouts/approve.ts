@@ -13,7 +13,7 @@ import { askerLeft, dropOrphan } from './asker.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, payoutHash } from './hash.ts';
-import { approversOf, sharingPhone } from './people.ts';
+import { approversOf, sameHands } from './people.ts';
 import { refundable } from './refundable.ts';
 import { addEntry, type PayoutRow, readLimits, spentToday } from './reserve.ts';
 
@@ -173,7 +173,7 @@ export async function approver(
 ): Promise<'approved' | 'alone' | 'own' | 'no_right'> {
   const role = await roleOf(tx, business.id, by);
   if (role === null || !may(role, 'approve_payout')) return 'no_right';
-  if (by !== requestedBy) return (await sharingPhone(tx, requestedBy)).has(by) ? 'own' : 'approved';
+  if (by !== requestedBy) return (await sameHands(tx, requestedBy)).has(by) ? 'own' : 'approved';
   return (await approversOf(tx, business, requestedBy)).alone ? 'alone' : 'own';
 }
 

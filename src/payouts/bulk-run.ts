@@ -9,6 +9,7 @@ import { type BatchRow, lockBatch } from './bulk-hash.ts';
 import { changeBatch } from './bulk-request.ts';
 import { wantsNewApproval } from './bulk-rest.ts';
 import type { PayoutDeps } from './context.ts';
+import { sameHands } from './people.ts';
 
 export type BatchHeld =
   | 'done'
@@ -42,7 +43,8 @@ export async function pauseBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: Iden
 export async function resumeBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
   return change(tx, deps, id, by, 'paused', async (batch, now, role) => {
     if (wantsNewApproval(batch)) return 'not_now';
-    const other = by !== batch.requested_by && may(role, 'approve_payout');
+    const same = by === batch.requested_by || (await sameHands(tx, batch.requested_by)).has(by);
+    const other = !same && may(role, 'approve_payout');
     const free = batch.pause_reason !== null || by === batch.paused_by || role === 'owner';
     if (!free && !other) return 'not_yours';
     if (await isStopped(tx, batch)) return 'account_stopped';

@@ -43,11 +43,13 @@ export async function addMemberByOperator(
 ): Promise<MemberOutcome> {
   const before = await tx
     .selectFrom('member')
-    .innerJoin('identity', 'identity.id', 'member.identity_id')
+    .innerJoin('identity as chat', (join) =>
+      join.on(({ eb, fn }) => eb('member.identity_id', '=', fn.coalesce('chat.person_id', 'chat.id'))),
+    )
     .select('member.role')
     .where('member.business_id', '=', businessId)
-    .where('identity.channel', '=', who.channel)
-    .where('identity.external_id', '=', identityKey(deps.vault, who))
+    .where('chat.channel', '=', who.channel)
+    .where('chat.external_id', '=', identityKey(deps.vault, who))
     .executeTakeFirst();
   const outcome = await addMember(tx, deps, businessId, who, role);
   if (outcome.kind !== 'added' && outcome.kind !== 'changed') return outcome;

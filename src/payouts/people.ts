@@ -1,5 +1,5 @@
 /** Who may say yes to a payout, as things stand. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { BusinessTable, Tx } from '../db/tables.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import { may, type Right, type Role, roles } from '../domain/roles.ts';
@@ -40,20 +40,25 @@ export async function approversOf(
   requestedBy: IdentityId,
 ): Promise<Approvers> {
   const all = await membersWith(tx, business.id, 'approve_payout');
-  const same = await sharingPhone(tx, requestedBy);
+  const same = await sameHands(tx, requestedBy);
   const others = all.filter(({ id }) => id !== requestedBy && !same.has(id));
   const asker = all.find(({ id }) => id === requestedBy);
   return { others, alone: business.payout_alone && asker?.role === 'owner' && others.length === 0 };
 }
 
-/** Who linked the same phone, such as the same person in another app: they are no second person. */
-export async function sharingPhone(tx: Tx, id: IdentityId): Promise<ReadonlySet<IdentityId>> {
-  const rows = await tx
-    .selectFrom('phone_link as own')
-    .innerJoin('phone_link as other', 'other.phone_hmac', 'own.phone_hmac')
-    .select('other.identity_id')
-    .where('own.identity_id', '=', id)
-    .where('other.identity_id', '!=', id)
-    .execute();
-  return new Set(rows.map(({ identity_id }) => identity_id));
+/**
+ * Who is no second person beside this one: who linked the same phone, such as the same person in another app, and whoever was
+ * joined to a chat that this one has or had, also where the chats were parted since.
+ */
+export async function sameHands(tx: Tx, id: IdentityId): Promise<ReadonlySet<IdentityId>> {
+  const { rows } = await sql<{ id: IdentityId }>`
+    with has as (select ${id}::uuid as id union select id from identity where person_id = ${id}),
+    had as (select ${id}::uuid as id union select chat_id from chat_pair where person_id = ${id})
+    select other.identity_id as id from phone_link own
+    join phone_link other on other.phone_hmac = own.phone_hmac
+    where own.identity_id = ${id}
+    union select id from had
+    union select chat.person_id from had join identity chat on chat.id = had.id where chat.person_id is not null
+    union select pair.person_id from has join chat_pair pair on pair.chat_id = has.id`.execute(tx);
+  return new Set(rows.map((row) => row.id).filter((other) => other !== id));
 }

@@ -11,6 +11,7 @@ import { audit } from '../ops/audit.ts';
 import { lockForDecision, roleOf } from './approve.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
+import { sameHands } from './people.ts';
 import type { PayoutRow } from './reserve.ts';
 import { settlePayout } from './settle.ts';
 
@@ -58,7 +59,8 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
     await deps.tellPayout.payout(tx, payout.id);
     return { kind: 'first' };
   }
-  if (first.by_identity === marking.by) return { kind: 'own' };
+  if (first.by_identity === marking.by || (await sameHands(tx, first.by_identity)).has(marking.by))
+    return { kind: 'own' };
   // One of the two is an owner.
   if (role !== 'owner' && first.role !== 'owner') return { kind: 'no_right' };
   const agrees = first.verdict === marking.verdict && first.receipt === receipt;

@@ -1,30 +1,42 @@
 /** What the page asks for: the hands of the people at the desk. */
 import { z } from 'zod';
-import { personIds, personOf } from './cast.ts';
+import { chatIdOf, people, personIds, personOf } from './cast.ts';
+import { channelIds } from './chat-names.ts';
 import { parkedKinds } from './gateway-names.ts';
 import type { PressResult } from './mpesa/prompts.ts';
 import { CannotDo } from './telegram/members.ts';
 import { troubleNames } from './troubles.ts';
+import type { WhatsappControl } from './whatsapp/control.ts';
+import { CannotDo as CannotDoOnWhatsapp } from './whatsapp/core.ts';
+import { setWhatsappTrouble, whatsappTroubleNames } from './whatsapp-at-desk.ts';
 import type { World } from './world.ts';
 
 const person = z.enum(personIds);
+const channel = z.enum(channelIds).default('telegram');
 const text = z.string().max(20_000);
 const maxFileChars = 7_000_000;
 const maxBalanceCents = 100_000_000_00;
 
 const shape = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('say'), person, text }),
-  z.object({ action: z.literal('press'), person, messageId: z.int(), data: text }),
-  z.object({ action: z.literal('key'), person, text }),
-  z.object({ action: z.literal('share'), person }),
-  z.object({ action: z.literal('contact'), person, phone: z.string().max(40), name: z.string().max(64) }),
+  z.object({ action: z.literal('say'), person, channel, text }),
+  z.object({ action: z.literal('press'), person, channel, messageId: z.int(), data: text }),
+  z.object({ action: z.literal('key'), person, channel: z.literal('telegram').default('telegram'), text }),
+  z.object({ action: z.literal('share'), person, channel }),
+  z.object({
+    action: z.literal('contact'),
+    person,
+    channel,
+    phone: z.string().max(40),
+    name: z.string().max(64),
+  }),
   z.object({
     action: z.literal('file'),
     person,
+    channel,
     name: z.string().min(1).max(120),
     base64: z.base64().max(maxFileChars),
   }),
-  z.object({ action: z.literal('sticker'), person }),
+  z.object({ action: z.literal('sticker'), person, channel }),
   z.object({ action: z.literal('pin'), promptId: z.string(), pin: z.string().max(20) }),
   z.object({ action: z.literal('cancel'), promptId: z.string() }),
   z.object({ action: z.literal('phone'), msisdn: z.string(), on: z.boolean() }),
@@ -32,8 +44,16 @@ const shape = z.discriminatedUnion('action', [
   z.object({ action: z.literal('fault'), name: z.enum(troubleNames), armed: z.boolean() }),
   z.object({ action: z.literal('connect'), gateway: z.enum(parkedKinds) }),
   z.object({ action: z.literal('kill') }),
-  z.object({ action: z.literal('telegram-down') }),
-  z.object({ action: z.literal('block'), person, blocked: z.boolean() }),
+  /** A chat platform answers nobody for a while. */
+  z.object({ action: z.literal('down'), channel }),
+  /** The person takes up WhatsApp, and says nothing yet. */
+  z.object({ action: z.literal('join'), person, channel }),
+  /** The person has the chat on the screen. */
+  z.object({ action: z.literal('read'), person, channel: z.literal('whatsapp') }),
+  /** On WhatsApp; without a person everywhere. */
+  z.object({ action: z.literal('day-later'), person: person.optional() }),
+  z.object({ action: z.literal('whatsapp'), name: z.enum(whatsappTroubleNames), on: z.boolean() }),
+  z.object({ action: z.literal('block'), person, channel, blocked: z.boolean() }),
   z.object({ action: z.literal('reset') }),
 ]);
 export type Action = z.infer<typeof shape>;
@@ -64,7 +84,7 @@ export function act(world: World, action: Ordered): string | null {
   try {
     return doIt(world, action);
   } catch (cause) {
-    if (cause instanceof CannotDo) return cause.message;
+    if (cause instanceof CannotDo || cause instanceof CannotDoOnWhatsapp) return cause.message;
     throw cause;
   }
 }
@@ -81,8 +101,15 @@ function doIt(world: World, action: Ordered): string | null {
     case 'fault':
       world.troubles.arm(action.name, action.armed);
       return null;
-    case 'telegram-down':
-      world.outage.begin();
+    case 'down':
+      world.outages[action.channel].begin();
+      return null;
+    case 'whatsapp':
+      setWhatsappTrouble(world.whatsapp.server.control, action.name, action.on);
+      return null;
+    case 'day-later':
+      for (const { id, phone } of people)
+        if (id === (action.person ?? id)) world.whatsapp.server.control.closeWindow(phone);
       return null;
     default:
       inChat(world, action);
@@ -107,18 +134,18 @@ function onPhone({ mpesa }: World, action: Extract<Ordered, { action: 'phone' | 
   return null;
 }
 
-type InChat = Extract<Ordered, { person: unknown }>;
+type InChat = Exclude<Extract<Ordered, { person: unknown }>, { action: 'day-later' }>;
 
-function inChat({ telegram }: World, action: InChat): void {
-  const { control } = telegram;
-  const { telegramId: id } = personOf(action.person);
+function inChat({ telegram, whatsapp }: World, action: InChat): void {
+  const control = action.channel === 'telegram' ? telegram.control : whatsapp.server.control;
+  const id = chatIdOf(personOf(action.person), action.channel);
   switch (action.action) {
     case 'say':
       return void control.sendText(id, action.text);
     case 'press':
       return void control.pressButton(id, action.messageId, action.data);
     case 'key':
-      return void control.pressReplyKeyboard(id, action.text);
+      return void telegram.control.pressReplyKeyboard(id, action.text);
     case 'share':
       return void control.shareOwnPhone(id);
     case 'contact':
@@ -129,6 +156,10 @@ function inChat({ telegram }: World, action: InChat): void {
       return void control.sendSticker(id);
     case 'block':
       return void (action.blocked ? control.block(id) : control.unblock(id));
+    case 'join':
+      return;
+    case 'read':
+      return void whatsapp.server.control.open(id);
   }
 }
 
@@ -139,9 +170,9 @@ const types: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** Telegram's apps send pictures as photos, and anything else as a document. */
+/** Both apps send pictures as photos, and anything else as a document. */
 function sendFile(
-  control: World['telegram']['control'],
+  control: Pick<World['telegram']['control'] | WhatsappControl, 'sendPhoto' | 'sendDocument'>,
   userId: number,
   { name, base64 }: Extract<InChat, { action: 'file' }>,
 ): void {

@@ -1,4 +1,5 @@
 /** Who sits at the desk. Ids and phones are made up, and never change, since the program's database knows them. */
+import type { ChannelId } from './chat-names.ts';
 
 export const personIds = ['shop', 'customer', 'manager', 'new'] as const;
 export type PersonId = (typeof personIds)[number];
@@ -9,7 +10,7 @@ export interface Person {
   readonly title: string;
   readonly telegramId: number;
   readonly language: 'en' | 'sw';
-  /** 2547…: what a shared contact says. */
+  /** 2547…: what a shared contact says, and the number on WhatsApp. */
   readonly phone: string;
 }
 
@@ -62,6 +63,11 @@ export const phones: readonly Phone[] = [
   { msisdn: '254712345678', owner: 'customer', pin: '1234', balanceCents: 1_200_000n },
   { msisdn: '254722000111', owner: 'new', pin: '1234', balanceCents: 1_200_000n },
 ];
+
+/** By what a platform's server knows the person. */
+export function chatIdOf(person: Person, channel: ChannelId): number {
+  return channel === 'telegram' ? person.telegramId : Number(person.phone);
+}
 
 export function personOf(id: PersonId): Person {
   const person = people.find((one) => one.id === id);

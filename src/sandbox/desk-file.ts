@@ -45,6 +45,15 @@ const shape = z.strictObject({
       })
       .nullable(),
   }),
+  /** Who was made a member after the first start; what is missing is done again. */
+  members: z.array(z.string()).default([]),
+  /** Not in a file of a version that had Telegram only. */
+  whatsapp: z
+    .strictObject({
+      keys: z.strictObject({ accessToken: z.string(), appSecret: z.string(), verifyToken: z.string() }),
+      memory: anyObject<Record<string, unknown>>(),
+    })
+    .optional(),
   telegram: anyObject<Record<string, unknown>>(),
   mpesa: anyObject<MpesaSnapshot>(),
   bluepay: anyObject<BluepaySnapshot>(),

@@ -1,20 +1,20 @@
 /** One desk from its opening to its end: the world, the program in it, and what is remembered of both. */
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../domain/random.ts';
-import { type Child, createChild, type FirstReady } from './child.ts';
-import { createCommands, type RunCommand } from './command.ts';
+import { type Child, createChild } from './child.ts';
+import { createCommands } from './command.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createKeeper, type Keeper, readDesk, type Saved } from './desk-file.ts';
 import { gatewayTitles } from './gateway-names.ts';
+import { createMembers, type Members } from './members.ts';
 import { createOperator } from './operator.ts';
 import { endOrphan } from './program.ts';
-import { joinManager, provision } from './provision.ts';
+import { databaseIn, exists, makeReady, type Readiness } from './readiness.ts';
 import type { Scheduler } from './scheduler.ts';
 import { environmentOf, type Place } from './surroundings.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
-import { newestRef } from './view.ts';
+import { newestRef } from './view-chat.ts';
 import { openWorld, type World } from './world.ts';
 
 export interface DeskDeps {
@@ -33,6 +33,7 @@ export interface DeskDeps {
 export interface Desk {
   readonly world: World;
   readonly connections: Connections;
+  readonly members: Members;
   readonly child: Child;
   readonly timeline: Timeline;
   /** Resolves when a payment can be made, or with the reason why none can. */
@@ -40,12 +41,9 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly line: string };
 export type DeskOpening =
   | { readonly kind: 'desk'; readonly desk: Desk }
   | { readonly kind: 'failed'; readonly line: string };
-
-const lookMs = 20;
 
 export async function openDesk(deps: DeskDeps): Promise<DeskOpening> {
   await mkdir(deps.directory, { recursive: true, mode: 0o700 });
@@ -67,7 +65,12 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
   let provisioned = known;
   const keeper = createKeeper({
     directory: deps.directory,
-    take: () => ({ ...world.snapshot(), provisioned, connected: [...connections.all()] }),
+    take: () => ({
+      ...world.snapshot(),
+      provisioned,
+      members: [...members.all()],
+      connected: [...connections.all()],
+    }),
     failed: (cause) => deps.warn(`The desk could not be saved: ${sentenceOf(cause)}`),
   });
   const place = placeOf(deps, world);
@@ -76,6 +79,8 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
   // A command listens nowhere.
   const run = createCommands({ directory, environment: environmentOf(place, 0), signal: ending.signal });
   const onApp = (): void => {
+    // Meta tries again by itself, after longer and longer pauses.
+    if (child.facts.state === 'up') world.whatsapp.server.control.redeliver();
     timeline.note(true);
     deps.changed();
   };
@@ -92,9 +97,15 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
     changed: deps.changed,
     save: () => keeper.now(),
   });
+  const members = createMembers({
+    run,
+    known: saved?.members ?? [],
+    business,
+    changed: () => keeper.note(),
+  });
   const timeline = createTimeline({
     run,
-    newest: () => newestRef(world.telegram.control),
+    newest: () => newestRef(world),
     mayRun: () => business() !== null,
     gatewayOf: (label) => gatewayTitles[connections.gatewayOf(label)],
     changed: deps.changed,
@@ -118,8 +129,9 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
     await keeper.now();
     onApp();
   };
-  const ready = makeReady({ directory, child, world, run, known, made, warn });
-  return { world, connections, child, timeline, ready, close: () => close(keeper, ending) };
+  const { publicUrl } = deps;
+  const ready = makeReady({ directory, publicUrl, child, world, run, known, made, warn, members });
+  return { world, connections, members, child, timeline, ready, close: () => close(keeper, ending) };
 
   async function close(keep: Keeper, end: AbortController): Promise<void> {
     timeline.close();
@@ -131,58 +143,14 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
   }
 }
 
-interface Making {
-  readonly directory: string;
-  readonly child: Child;
-  readonly world: World;
-  readonly run: RunCommand;
-  readonly known: Saved['provisioned'];
-  readonly made: (provisioned: NonNullable<Saved['provisioned']>) => Promise<void>;
-  readonly warn: (line: string) => void;
-}
-
-async function makeReady(making: Making): Promise<Readiness> {
-  const { child, world, run, known, made, warn } = making;
-  if (known !== null) {
-    const first = await child.firstReady;
-    if (first.kind === 'ready') void joinManager(run, known.businessId, warn);
-    return readinessOf(first);
-  }
-  const early = await databaseOf(making);
-  if (early?.kind === 'failed') return readinessOf(early);
-  const [first, outcome] = await Promise.all([
-    child.firstReady,
-    provision(run, { url: world.bluepay.url, account: world.account }),
-  ]);
-  if (first.kind === 'failed') return readinessOf(first);
-  if (outcome.kind === 'failed') return outcome;
-  await made(outcome.provisioned);
-  void joinManager(run, outcome.provisioned.businessId, warn);
-  return { kind: 'ready' };
-}
-
-function readinessOf(first: FirstReady): Readiness {
-  if (first.kind === 'ready') return first;
-  return { kind: 'failed', line: first.words || 'The program does not start; its log is app.log.' };
-}
-
-/**
- * The commands take their time to load: they set out while the program still opens the database that it has made. null:
- * it does.
- */
-async function databaseOf({ directory, child }: Making): Promise<FirstReady | null> {
-  let first: FirstReady | null = null;
-  void child.firstReady.then((answer) => {
-    first = answer;
-  });
-  while (first === null && !(await exists(databaseIn(directory)))) await sleep(lookMs);
-  return first;
-}
-
 function placeOf(deps: DeskDeps, world: World): Place {
   const { directory, host, publicUrl, logLevel } = deps;
   const { telegramToken, telegram } = world;
-  return { directory, host, publicUrl, logLevel, telegramToken, telegramUrl: telegram.url };
+  const { keys, phoneNumberId, server } = world.whatsapp;
+  return {
+    ...{ directory, host, publicUrl, logLevel, telegramToken, telegramUrl: telegram.url },
+    whatsapp: { ...keys, phoneNumberId, url: server.url },
+  };
 }
 
 /** null: begin anew, on an empty directory. A desk and its database are of use only together. */
@@ -209,7 +177,7 @@ async function moveAside({ directory, warn, scheduler }: DeskDeps): Promise<void
 /** The program that served this database is gone, and the server may run on: the last command to leave stops it. */
 async function stopLeftDatabase(directory: string, place: Place | null): Promise<void> {
   const anyPlace = { host: '127.0.0.1', publicUrl: 'http://127.0.0.1', logLevel: 'silent' };
-  const nobody = { telegramToken: '1:nobody-at-all', telegramUrl: 'http://127.0.0.1' };
+  const nobody = { telegramToken: '1:nobody-at-all', telegramUrl: 'http://127.0.0.1', whatsapp: null };
   const environment = environmentOf(place ?? { directory, ...anyPlace, ...nobody }, 0);
   const run = createCommands({ directory, environment, signal: new AbortController().signal });
   await run({ args: ['payment', 'show', 'P-00000'] });
@@ -219,14 +187,6 @@ async function stopLeftDatabase(directory: string, place: Place | null): Promise
 export async function emptyDirectory(directory: string): Promise<void> {
   for (const name of await readdir(directory))
     await rm(path.join(directory, name), { recursive: true, force: true, maxRetries: 5 });
-}
-
-function databaseIn(directory: string): string {
-  return path.join(directory, 'postgres');
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
 }
 
 function sentenceOf(cause: unknown): string {

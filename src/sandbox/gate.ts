@@ -81,10 +81,10 @@ async function serve(behind: Behind, request: IncomingMessage, response: ServerR
   if (pathname === '/desk/do') return await perform(behind, request, response);
   if (request.method !== 'GET') return say(response, 405, 'This can only be read.');
   if (pathname === '/desk/events') return behind.events.add(response);
-  const id = /^\/desk\/file\/([\w-]+)$/.exec(pathname)?.[1];
+  const id = /^\/desk\/file\/([^/]+)$/.exec(pathname)?.[1];
   return id === undefined
     ? say(response, 404, 'There is no such thing on the desk.')
-    : sendFile(behind, id, response);
+    : sendFile(behind, decoded(id), response);
 }
 
 /** A name that someone else's server gave this address arrives as it is: nobody but loopback's own names comes in. */
@@ -154,6 +154,15 @@ async function readText(request: IncomingMessage): Promise<string | null> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** WhatsApp's ids may hold a name. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return '';
+  }
 }
 
 /** Pictures and PDFs, such as receipts, are shown; anything else could be a page itself, and is saved. */

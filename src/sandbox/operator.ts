@@ -41,10 +41,9 @@ export function createOperator({ run, world, warn }: OperatorDeps): Operator {
 }
 
 function askedFor(world: World): string[] {
-  const { control } = world.telegram;
-  return control
-    .chats()
-    .flatMap(({ id }) => control.messages(id))
+  const { telegram, whatsapp } = world;
+  return [telegram.control, whatsapp.server.control]
+    .flatMap((control) => control.chats().flatMap(({ id }) => control.messages(id)))
     .filter((message) => message.fromBot)
     .map((message) => asked.exec(message.text)?.[1])
     .filter((id) => id !== undefined);

@@ -1,9 +1,8 @@
-/** Telegram answers nobody for a while; what people write meanwhile waits at Telegram, and what the bot says in its outbox. */
+/** A chat platform answers nobody for a while; what people write meanwhile waits there, and what the bot says in its outbox. */
 import type { Scheduler } from './scheduler.ts';
-import type { TelegramControl } from './telegram/control.ts';
 
 export interface Outage {
-  /** null: Telegram is up. */
+  /** null: the platform is up. */
   readonly until: Date | null;
   /** Starts anew with each call. */
   begin(): void;
@@ -12,7 +11,11 @@ export interface Outage {
 
 const outageMs = 20_000;
 
-export function createOutage(telegram: TelegramControl, scheduler: Scheduler, changed: () => void): Outage {
+export function createOutage(
+  platform: { setDown(down: boolean): void },
+  scheduler: Scheduler,
+  changed: () => void,
+): Outage {
   let until: Date | null = null;
   let cancel = (): void => {};
   return {
@@ -22,10 +25,10 @@ export function createOutage(telegram: TelegramControl, scheduler: Scheduler, ch
     begin: () => {
       cancel();
       until = new Date(scheduler.now().getTime() + outageMs);
-      telegram.setDown(true);
+      platform.setDown(true);
       cancel = scheduler.after(outageMs, () => {
         until = null;
-        telegram.setDown(false);
+        platform.setDown(false);
         changed();
       });
       changed();

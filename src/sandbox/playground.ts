@@ -1,9 +1,10 @@
 /** The playground behind its gate: one desk at a time, looked at, moved, and begun anew on request. */
-import { act, readAction } from './actions.ts';
-import { type Desk, type DeskDeps, emptyDirectory, openDesk, type Readiness } from './desk.ts';
+import { act, type Ordered, readAction } from './actions.ts';
+import { type Desk, type DeskDeps, emptyDirectory, openDesk } from './desk.ts';
 import { createEvents } from './events.ts';
 import type { Behind } from './gate.ts';
 import type { Target } from './proxy.ts';
+import type { Readiness } from './readiness.ts';
 import { viewDesk } from './view.ts';
 
 export interface Playground extends Behind {
@@ -57,6 +58,13 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
     }
   }
 
+  /** Who writes on WhatsApp for the first time joins there before. */
+  async function joined(action: Ordered): Promise<string | null> {
+    const writes = 'person' in action && 'channel' in action && action.action !== 'read';
+    if (!writes || action.channel !== 'whatsapp') return null;
+    return await desk.members.join(action.person, action.channel);
+  }
+
   async function perform(body: string): Promise<{ status: number; sentence: string } | null> {
     const reading = readAction(body);
     if (reading.kind === 'unreadable') return { status: 400, sentence: reading.sentence };
@@ -67,7 +75,7 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
       return null;
     }
     if (action.action === 'connect') return refusal(409, await desk.connections.connect(action.gateway));
-    if (action.action !== 'reset') return refusal(409, act(desk.world, action));
+    if (action.action !== 'reset') return refusal(409, (await joined(action)) ?? act(desk.world, action));
     resetting = reset();
     try {
       return refusal(500, await resetting);
@@ -79,7 +87,10 @@ export async function openPlayground(deps: Omit<DeskDeps, 'changed'>): Promise<P
   const playground: Playground = {
     events,
     perform,
-    file: (id) => desk.world.telegram.control.file(id) ?? null,
+    file: (id) => {
+      const { telegram, whatsapp } = desk.world;
+      return telegram.control.file(id) ?? whatsapp.server.control.file(id) ?? null;
+    },
     target: () => targetOf(desk, deps.host),
     ready,
     close: async () => {

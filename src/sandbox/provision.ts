@@ -1,9 +1,10 @@
 /** The shop of the desk, made with the operator commands that CONTRACT names. */
 import { z } from 'zod';
 import type { Account } from './bluepay/store.ts';
-import { businessName, personOf } from './cast.ts';
+import { businessName } from './cast.ts';
 import type { CommandCall, RunCommand } from './command.ts';
 import { gatewayTitles } from './gateway-names.ts';
+import { userOf } from './members.ts';
 
 export interface Provisioned {
   readonly businessId: string;
@@ -26,7 +27,7 @@ class CommandFailed extends Error {}
 
 export async function provision(run: RunCommand, gateway: GatewayAccess): Promise<Provisioning> {
   try {
-    const owner = `telegram:${personOf('shop').telegramId}`;
+    const owner = userOf('shop', 'telegram');
     const { businessId } = business.parse(
       await answerOf(run, { args: ['business', 'add', '--name', businessName, '--owner', owner] }),
     );
@@ -38,28 +39,10 @@ export async function provision(run: RunCommand, gateway: GatewayAccess): Promis
   }
 }
 
-/**
- * The manager joins once the desk is ready: a payment is made without one, and three processes at once are slower than
- * two. At every start, since the one before may have been killed in between; who is a member already stays as is.
- */
-export async function joinManager(
-  run: RunCommand,
-  businessId: string,
-  warn: (line: string) => void,
-): Promise<void> {
-  const answer = await run(memberAdd(businessId));
-  if (answer.kind === 'failed') warn(answer.line);
-}
-
 async function answerOf(run: RunCommand, call: CommandCall): Promise<unknown> {
   const answer = await run(call);
   if (answer.kind === 'failed') throw new CommandFailed(answer.line);
   return answer.json;
-}
-
-function memberAdd(businessId: string): CommandCall {
-  const user = `telegram:${personOf('manager').telegramId}`;
-  return { args: ['member', 'add', '--business', businessId, '--user', user, '--role', 'manager'] };
 }
 
 /** The credentials go through standard input, so that they stand in no list of processes. */

@@ -1,49 +1,19 @@
 /** The whole desk as its page sees it. */
 import { showMoney } from '../domain/money.ts';
-import { businessName, type Person, type PersonId, people, phones } from './cast.ts';
+import { businessName, type Person, type PersonId, phones } from './cast.ts';
+import type { ChannelId } from './chat-names.ts';
 import type { AppState, ChildFacts } from './child.ts';
 import type { ConnectionState, Connections } from './connections.ts';
 import { type DeskGatewayKind, gatewayTitles, parkedKinds } from './gateway-names.ts';
 import type { Mpesa } from './mpesa.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { TelegramControl } from './telegram/control.ts';
-import type { SeenMessage } from './telegram/view.ts';
 import type { ShownPayment } from './timeline.ts';
 import { type TroubleName, type Troubles, troubleNames } from './troubles.ts';
-import { type WireEntry, wireOf } from './wire.ts';
+import { type DeskChat, viewPeople } from './view-chat.ts';
+import { hasWhatsappTrouble, type WhatsappTroubleName, whatsappTroubleNames } from './whatsapp-at-desk.ts';
+import { wireOf } from './wire.ts';
+import type { WireEntry } from './wire-entry.ts';
 import type { World } from './world.ts';
-
-export interface DeskMessage {
-  readonly id: number;
-  readonly fromBot: boolean;
-  /** Safe to be put into a page. */
-  readonly html: string;
-  readonly plain: string;
-  readonly buttons: SeenMessage['buttons'];
-  readonly date: string;
-  readonly edited: boolean;
-  readonly contact?: { readonly phone: string; readonly name: string };
-  readonly sticker?: string;
-  readonly file?: {
-    readonly id: string;
-    readonly name: string;
-    readonly mime: string;
-    readonly isPhoto: boolean;
-  };
-}
-
-export interface DeskChat {
-  readonly botName: string;
-  readonly messages: readonly DeskMessage[];
-  readonly replyKeyboard:
-    | readonly (readonly { readonly text: string; readonly requestContact: boolean }[])[]
-    | null;
-  readonly toast: { readonly id: string; readonly text: string } | null;
-  /** How many messages the bot has sent here; an edit is none. */
-  readonly bell: number;
-  /** How often the bot has changed a message here. */
-  readonly edits: number;
-}
 
 export interface DeskPhone {
   readonly msisdn: string;
@@ -75,10 +45,12 @@ export interface DeskState {
     readonly title: string;
     readonly state: ConnectionState;
   }[];
-  readonly people: readonly (Person & { readonly blocked: boolean; readonly chat: DeskChat })[];
+  readonly people: readonly (Person & { readonly chats: Readonly<Record<ChannelId, DeskChat>> })[];
   readonly phones: readonly DeskPhone[];
   readonly faults: readonly { readonly name: TroubleName; readonly armed: boolean }[];
-  readonly telegramDownUntil: string | null;
+  readonly downUntil: Readonly<Record<ChannelId, string | null>>;
+  /** What is wrong with WhatsApp until it is taken back. */
+  readonly whatsappTroubles: readonly { readonly name: WhatsappTroubleName; readonly on: boolean }[];
   readonly payment: ShownPayment | null;
   readonly wire: readonly WireEntry[];
 }
@@ -92,27 +64,25 @@ export interface ViewParts {
   readonly scheduler: Scheduler;
 }
 
-/** A page shows the end of a chat; what came before stays in the file. */
-const shownMessages = 80;
-const toastMs = 6000;
-const botName = 'Malipo';
-/** The only one that people here send. */
-const sticker = '👍';
-
 export function viewDesk(parts: ViewParts): DeskState {
   const { serial, world, connections, app, payment, scheduler } = parts;
-  const { telegram, mpesa, troubles, outage } = world;
+  const { whatsapp, mpesa, troubles, outages } = world;
+  const { control } = whatsapp.server;
   return {
     serial,
     app: { state: app.state, starts: app.starts, upSince: app.upSince?.toISOString() ?? null },
     business: { name: businessName },
     gateways: viewGateways(connections),
-    people: viewPeople(telegram.control, scheduler),
+    people: viewPeople(world, scheduler),
     phones: phones.map(({ msisdn, owner }) => viewPhone(mpesa, msisdn, owner)),
     faults: viewFaults(troubles),
-    telegramDownUntil: outage.until?.toISOString() ?? null,
+    downUntil: {
+      telegram: outages.telegram.until?.toISOString() ?? null,
+      whatsapp: outages.whatsapp.until?.toISOString() ?? null,
+    },
+    whatsappTroubles: whatsappTroubleNames.map((name) => ({ name, on: hasWhatsappTrouble(control, name) })),
     payment,
-    wire: wireOf(world.gateways()),
+    wire: wireOf(world.gateways(), whatsapp),
   };
 }
 
@@ -125,60 +95,6 @@ function viewGateways(connections: Connections): DeskState['gateways'] {
 
 function viewFaults(troubles: Troubles): DeskState['faults'] {
   return troubleNames.map((name) => ({ name, armed: troubles.isArmed(name) }));
-}
-
-function viewPeople(telegram: TelegramControl, scheduler: Scheduler): DeskState['people'] {
-  const users = new Map(telegram.users().map((user) => [user.id, user]));
-  return people.map((person) => ({
-    ...person,
-    blocked: users.get(person.telegramId)?.blocked === true,
-    chat: viewChat(telegram, person.telegramId, scheduler),
-  }));
-}
-
-function viewChat(telegram: TelegramControl, userId: number, scheduler: Scheduler): DeskChat {
-  const messages = telegram.messages(userId, { withDeleted: true });
-  const keyboard = telegram.keyboard(userId);
-  return {
-    botName,
-    messages: messages
-      .filter(({ deleted }) => !deleted)
-      .slice(-shownMessages)
-      .map(viewMessage),
-    replyKeyboard:
-      keyboard?.map((row) =>
-        row.map(({ text, requests }) => ({ text, requestContact: requests === 'contact' })),
-      ) ?? null,
-    toast: viewToast(telegram, userId, scheduler),
-    bell: messages.filter(({ fromBot }) => fromBot).length,
-    edits: messages.reduce((sum, message) => sum + message.edits, 0),
-  };
-}
-
-function viewToast(telegram: TelegramControl, userId: number, scheduler: Scheduler): DeskChat['toast'] {
-  const toasts = telegram.toasts(userId);
-  const last = toasts.at(-1);
-  if (last === undefined || last.text === '') return null;
-  if (scheduler.now().getTime() - last.at > toastMs) return null;
-  return { id: `${userId}-${toasts.length}`, text: last.text };
-}
-
-function viewMessage(message: SeenMessage): DeskMessage {
-  const { id, fromBot, html, text, buttons, date, edits, kind, contact, file } = message;
-  return {
-    id,
-    fromBot,
-    html,
-    plain: text,
-    buttons,
-    date: new Date(date * 1000).toISOString(),
-    edited: edits > 0,
-    ...(contact === null ? {} : { contact: { phone: contact.phone, name: contact.firstName } }),
-    ...(kind === 'sticker' ? { sticker } : {}),
-    ...(file === null || kind === 'sticker'
-      ? {}
-      : { file: { id: file.id, name: file.name, mime: file.mimeType, isPhoto: kind === 'photo' } }),
-  };
 }
 
 function viewPhone(mpesa: Mpesa, msisdn: string, owner: PersonId): DeskPhone {
@@ -203,22 +119,4 @@ function viewPhone(mpesa: Mpesa, msisdn: string, owner: PersonId): DeskPhone {
       at: at.toISOString(),
     })),
   };
-}
-
-const refs = /\bP-[0-9A-HJKMNP-TV-Z]{5}\b/g;
-
-/** The payment that the newest message about a single one speaks of. */
-export function newestRef(telegram: TelegramControl): string | null {
-  let newest: { readonly id: number; readonly ref: string } | null = null;
-  for (const { telegramId } of people) {
-    for (const message of telegram.messages(telegramId).toReversed()) {
-      if (!message.fromBot || message.id < (newest?.id ?? 0)) continue;
-      const found = new Set(message.text.match(refs));
-      const [ref] = found;
-      if (ref === undefined || found.size > 1) continue;
-      newest = { id: message.id, ref };
-      break;
-    }
-  }
-  return newest?.ref ?? null;
 }

@@ -3,6 +3,7 @@ import type { Random } from '../domain/random.ts';
 import { type Bluepay, createBluepay } from './bluepay/index.ts';
 import type { Account } from './bluepay/store.ts';
 import { businessName, people, phones } from './cast.ts';
+import type { ChannelId } from './chat-names.ts';
 import type { Saved } from './desk-file.ts';
 import { bluepayAtDesk, type GatewayAtDesk, parkedAtDesk } from './gateway-at-desk.ts';
 import { type MoreGateways, openMoreGateways } from './more-gateways.ts';
@@ -11,28 +12,30 @@ import { createOutage, type Outage } from './outage.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createTelegramServer, type TelegramServer } from './telegram/server.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
+import { openWhatsapp, type WhatsappAtDesk } from './whatsapp-at-desk.ts';
 
 export interface World {
   readonly telegram: TelegramServer;
   readonly telegramToken: string;
+  readonly whatsapp: WhatsappAtDesk;
   readonly mpesa: Mpesa;
   readonly bluepay: Bluepay;
   readonly account: Account;
   readonly moreGateways: MoreGateways;
   readonly troubles: Troubles;
-  readonly outage: Outage;
+  readonly outages: Readonly<Record<ChannelId, Outage>>;
   /** Those that listen, BluePay first. */
   gateways(): readonly GatewayAtDesk[];
   onChange(listener: (where: Where) => void): void;
   snapshot(): Pick<
     Saved,
-    'telegramToken' | 'bluepayPort' | 'telegram' | 'mpesa' | 'bluepay' | 'park' | 'troubles'
+    'telegramToken' | 'bluepayPort' | 'telegram' | 'whatsapp' | 'mpesa' | 'bluepay' | 'park' | 'troubles'
   >;
   close(): Promise<void>;
 }
 
-/** Where something changed. */
-export type Where = 'chat' | 'phone' | 'gateway' | 'troubles';
+/** Where something changed; wire: between WhatsApp and the program, where no chat shows it. */
+export type Where = 'chat' | 'phone' | 'gateway' | 'troubles' | 'wire';
 
 export type WorldOpening =
   | { readonly kind: 'world'; readonly world: World }
@@ -41,6 +44,8 @@ export type WorldOpening =
 export interface WorldDeps {
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** Where platforms and gateways reach the program. */
+  readonly publicUrl: string;
 }
 
 /** Below the ports that systems give to outgoing connections, so that nothing takes ours between two starts. */
@@ -59,6 +64,7 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
   else telegram.control.restore(saved.clean ? saved.telegram : skipped(saved.telegram));
   const account = bluepay.control.accounts()[0] ?? addMerchant(bluepay);
   await telegram.listen();
+  const whatsapp = await openWhatsapp(deps, saved?.whatsapp);
   const atBluepay = bluepayAtDesk(bluepay.control);
   const gateways = (): readonly GatewayAtDesk[] => [atBluepay, ...moreGateways.listening().map(parkedAtDesk)];
   const onGatewayChange = (listener: () => void): (() => void) => {
@@ -73,27 +79,32 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
   const changed = (where: Where): void => {
     for (const listener of listeners) listener(where);
   };
-  const outage = createOutage(telegram.control, deps.scheduler, () => changed('troubles'));
+  const outageOf = (platform: { setDown(down: boolean): void }): Outage =>
+    createOutage(platform, deps.scheduler, () => changed('troubles'));
+  const outages = { telegram: outageOf(telegram.control), whatsapp: outageOf(whatsapp.server.control) };
   // A call alone, such as the next long poll, shows nowhere.
   telegram.control.onChange(({ kind }) => kind !== 'call' && changed('chat'));
+  whatsapp.server.control.onChange(({ kind }) => changed(kind === 'message' ? 'chat' : 'wire'));
   mpesa.onChange(() => changed('phone'));
   onGatewayChange(() => changed('gateway'));
   troubles.onChange(() => changed('troubles'));
   const world: World = {
     telegram,
     telegramToken,
+    whatsapp,
     mpesa,
     bluepay,
     account,
     moreGateways,
     troubles,
-    outage,
+    outages,
     gateways,
     onChange: (listener) => void listeners.add(listener),
     snapshot: () => ({
       telegramToken,
       bluepayPort: port,
       telegram: telegram.control.snapshot(),
+      whatsapp: whatsapp.snapshot(),
       mpesa: mpesa.snapshot(),
       bluepay: bluepay.control.snapshot(),
       park: moreGateways.snapshot(),
@@ -101,8 +112,8 @@ export async function openWorld(deps: WorldDeps, saved: Saved | null): Promise<W
     }),
     close: async () => {
       troubles.close();
-      outage.close();
-      await Promise.all([telegram.close(), bluepay.close(), moreGateways.close()]);
+      for (const outage of Object.values(outages)) outage.close();
+      await Promise.all([telegram.close(), whatsapp.server.close(), bluepay.close(), moreGateways.close()]);
     },
   };
   return { kind: 'world', world };
@@ -173,7 +184,6 @@ function populate(telegram: TelegramServer, mpesa: Mpesa): void {
   for (const { msisdn, pin, balanceCents } of phones) mpesa.addSubscriber({ msisdn, pin, balanceCents });
 }
 
-/** Rich in service tokens: running out of them is a story of its own, and not one of the first hour. */
 /** Tokens and a float that a day of playing does not use up. */
 export const filled = { serviceTokenKes: 1_000_000, b2cWalletKes: 1_000_000 } as const;
 

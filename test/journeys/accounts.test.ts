@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { switchAccount } from '../../src/payments/switch-account.ts';
 import type { Place } from './places.ts';
 import { ask, draft, labels, prompted, tellFailed } from './sale.ts';
-import { boss } from './shop.ts';
+import { boss, shopPerson } from './shop.ts';
+import { isSpent } from './standing.ts';
 import { openWorld, poll, type World } from './world.ts';
 
 /** Set: SmartPay does not answer until it is called. */
@@ -58,7 +59,8 @@ describe('another account', () => {
     const before = await sale.card(atBluepay);
     await sale.press('Send prompt');
     await sale.card(/⏳.*\nPrompt sent, waiting/);
-    expect(() => world.telegram.control.pressButton(1001, before.id, 'Another account')).toThrow();
+    await world.quiet();
+    expect(await isSpent(world, shopPerson, before)).toBe(true);
     const row = await world.db
       .selectFrom('payment')
       .select('id')
@@ -197,7 +199,7 @@ describe('/balance', () => {
     hold = null;
     release();
     const told = await poll('no balances', () =>
-      world.telegram.control
+      world.chat
         .messages(boss)
         .find(({ id, text }) => id > asked && text.startsWith('Mama Njeri\n\n')),
     );
@@ -212,7 +214,7 @@ describe('/balance', () => {
     await world.advance(61);
     const asked = world.say('/balance', boss);
     const told = await poll('no balances', () =>
-      world.telegram.control
+      world.chat
         .messages(boss)
         .find(({ id, text }) => id > asked && text.includes('BOSMI · BOSMI')),
     );
@@ -240,6 +242,6 @@ test('a destination that was changed at the gateway is told to owners, with befo
     return due !== null && due > world.scheduler.now();
   });
   await world.quiet();
-  const all = world.telegram.control.messages(boss).filter(({ text }) => text.includes('now lands'));
+  const all = world.chat.messages(boss).filter(({ text }) => text.includes('now lands'));
   expect(all).toHaveLength(1);
 });

@@ -12,8 +12,8 @@ const group = -5002;
 let world: World;
 beforeAll(async () => {
   world = await openPayShop({ honestMoney: false });
-  world.telegram.control.addUser({ id: newcomer, firstName: 'Wanja', languageCode: 'en', started: true });
-  world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [boss] });
+  world.chat.addUser({ id: newcomer, firstName: 'Wanja', languageCode: 'en', started: true });
+  world.chat.addGroup({ id: group, title: 'Payouts', members: [boss] });
 });
 afterAll(() => world.close());
 
@@ -30,7 +30,7 @@ async function personId(person: number): Promise<IdentityId> {
   const row = await world.db
     .selectFrom('identity')
     .select('id')
-    .where('external_id', '=', String(person))
+    .where('external_id', '=', world.key(person))
     .executeTakeFirstOrThrow();
   return row.id;
 }
@@ -100,7 +100,7 @@ test('where money lands, changed at the gateway behind our back', async () => {
 test('whose phone a member’s chat speaks for: whoever shares it is no second person', async () => {
   const [one, two] = [await personId(manager), await personId(boss)];
   for (const person of [manager, boss]) {
-    world.telegram.control.shareContact(person, {
+    world.chat.shareContact(person, {
       ...{ phone: '254722000333', firstName: 'X', contactUserId: person },
     });
     await world.press('Receipts here', person);
@@ -134,7 +134,7 @@ test('wrong digits, a stop and its end, limits, and the group that decides', asy
   await world.press('Allow payouts', boss);
   await world.card('Payouts allowed again by Baraka', manager);
   for (const said of ['wait for approval are shown here too', 'not shown here any more']) {
-    world.telegram.control.sendText(boss, '/approvals', { chatId: group });
+    world.chat.sendText(boss, '/approvals', { chatId: group });
     await world.card(said, group);
   }
   await pay.press('Withdraw', manager);

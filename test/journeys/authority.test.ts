@@ -19,7 +19,7 @@ async function asMember(now: { role?: 'cashier' | 'viewer'; removed_at: Date | n
     .updateTable('member')
     .set(now)
     .where('identity_id', 'in', (eb) =>
-      eb.selectFrom('identity').select('identity.id').where('external_id', '=', String(shopPerson)),
+      eb.selectFrom('identity').select('identity.id').where('external_id', '=', world.key(shopPerson)),
     )
     .execute();
 }
@@ -67,7 +67,7 @@ test('a request stays with the business it was begun for', async () => {
   await world.db
     .updateTable('identity')
     .set({ current_business_id: second })
-    .where('external_id', '=', String(boss))
+    .where('external_id', '=', world.key(boss))
     .execute();
   await says('lunch', boss);
   const payment = await world.db

@@ -1,6 +1,7 @@
 /** Files of payouts in a journey: sent, asked for, approved, and what their cards say. */
 import { asker, owner } from './payouts-kit.ts';
 import { newCustomer } from './sale.ts';
+import { withRef } from './side.ts';
 import type { World } from './world.ts';
 
 export interface Bulk {
@@ -12,7 +13,7 @@ export interface Bulk {
 
 export function send(world: World, name: string, content: string | Buffer, person = asker): void {
   const mimeType = 'text/csv';
-  world.telegram.control.sendDocument(person, { name, mimeType, bytes: Buffer.from(content) });
+  world.chat.sendDocument(person, { name, mimeType, bytes: Buffer.from(content) });
 }
 
 /** Sends the file, and waits for its dry run. */
@@ -29,13 +30,8 @@ function bulkOf(world: World, ref: string): Bulk {
     ref,
     card,
     press: async (button, person = asker) => {
-      const on = await world.telegram.control.until(() =>
-        world.telegram.control
-          .messages(person)
-          .filter((one) => one.text.includes(ref) && one.buttons.flat().some(({ text }) => text === button))
-          .at(-1),
-      );
-      world.telegram.control.pressButton(person, on.id, button);
+      const on = await withRef(world, person, ref, button);
+      world.chat.pressButton(person, on.id, button);
     },
     states: async () => {
       const rows = await world.db

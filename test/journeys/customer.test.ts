@@ -66,8 +66,8 @@ test('It was me: kept, confirmed, shown to the shop, and nothing to review', asy
 test('Receipt sends the document, as often as it is asked for', async () => {
   const { sale, customer } = await bought();
   await sale.press('Receipt', customer.id);
-  const sent = await world.telegram.control.until(() =>
-    world.telegram.control.messages(customer.id).find(({ kind }) => kind === 'document'),
+  const sent = await world.chat.until(() =>
+    world.chat.messages(customer.id).find(({ kind }) => kind === 'document'),
   );
   expect(sent.text).toContain(sale.ref);
 });
@@ -158,17 +158,17 @@ describe('a press that is not the customer’s own, or of an older receipt', () 
     const other = await linkedPatron(world);
     const receipt = await sale.card('✅', customer.id);
     const [, , wrong] = receipt.buttons.flat().map(({ data }) => data ?? '');
-    const theirs = world.telegram.control.lastMessage(other.id, { fromBot: true });
+    const theirs = world.chat.lastMessage(other.id, { fromBot: true });
     const data = (wrong ?? '').replace(/:wrong$/, ':not_me');
-    world.telegram.control.pressRaw(other.id, theirs?.id ?? 0, data);
+    world.chat.pressRaw(other.id, theirs?.id ?? 0, data);
     await world.toast('This card is for someone else.', other.id);
-    world.telegram.control.pressRaw(other.id, theirs?.id ?? 0, 'c:nonsense');
+    world.chat.pressRaw(other.id, theirs?.id ?? 0, 'c:nonsense');
     await world.quiet();
     expect(await timeline(sale)).toEqual([]);
 
     await sale.press('It was me', customer.id);
     await sale.card('You said: It was me.', customer.id);
-    world.telegram.control.pressRaw(customer.id, receipt.id, data);
+    world.chat.pressRaw(customer.id, receipt.id, data);
     await world.toast('This card is old.', customer.id);
     await world.quiet();
     expect(await timeline(sale)).toEqual([['customer', 'me']]);

@@ -46,7 +46,7 @@ async function whyNot(msisdn?: string): Promise<string> {
 async function stops(gateway: string, why: string, calls: () => number): Promise<void> {
   const alert = `⚠️ ${gateway} takes no requests now: ${why}.`;
   const alerts = (): number =>
-    world.telegram.control.messages(boss).filter(({ text }) => text === alert).length;
+    world.chat.messages(boss).filter(({ text }) => text === alert).length;
   const earlier = alerts();
   const waiting = await draft(world);
   expect(await whyNot()).toBe(`Not sent: ${why}.`);

@@ -17,7 +17,7 @@ const phoneOf = ({ msisdn }: Patron): string =>
 /** What the bot says to a contact that somebody shared. */
 const share = async (who: number, phone: string, contactUserId: number | undefined): Promise<string> => {
   const contact = { phone, firstName: 'X', ...(contactUserId !== undefined && { contactUserId }) };
-  return (await world.answer(world.telegram.control.shareContact(who, contact), who)).text;
+  return (await world.answer(world.chat.shareContact(who, contact), who)).text;
 };
 
 const says = async (person: number, text: string): Promise<string> =>
@@ -35,9 +35,9 @@ test('an own contact links at any time; anybody else’s, and a number of anothe
   expect(await links()).toBe(0);
   expect(await share(one.id, '+255712345678', one.id)).toBe('Kenyan numbers only: 07, 01 or +254.');
   expect(await links()).toBe(0);
-  world.telegram.control.pressReplyKeyboard(one.id, 'Share my number');
+  world.chat.pressReplyKeyboard(one.id, 'Share my number');
   await world.card(`Receipts for ${phoneOf(one)} will come here.`, one.id);
-  expect(world.telegram.control.keyboard(one.id)).toBeNull();
+  expect(world.chat.keyboard(one.id)).toBeNull();
 });
 
 test('an own contact that was forwarded is as old as its message, and links nothing', async () => {
@@ -45,13 +45,13 @@ test('an own contact that was forwarded is as old as its message, and links noth
   const old = { phone: '254740000099', firstName: 'X', contactUserId: one.id };
   const before = await links();
   for (const forwardFrom of [one.id, 'Somebody hidden']) {
-    const sent = world.telegram.control.shareContact(one.id, { ...old, forwardFrom });
+    const sent = world.chat.shareContact(one.id, { ...old, forwardFrom });
     expect((await world.answer(sent, one.id)).text).toContain("another person's contact");
   }
   world.say('/start', one.id);
   await world.press('A customer', one.id);
   await world.card('Share your own number for receipts here.', one.id);
-  const asked = world.telegram.control.shareContact(one.id, { ...old, forwardFrom: one.id });
+  const asked = world.chat.shareContact(one.id, { ...old, forwardFrom: one.id });
   expect((await world.answer(asked, one.id)).text).toContain("another person's contact");
   expect(await links()).toBe(before);
   world.say('/cancel', one.id);
@@ -118,7 +118,7 @@ describe('a member who shares the own contact', () => {
 
   test('is asked what for, and gets receipts here', async () => {
     const one = await member();
-    const asked = await world.answer(world.telegram.control.shareOwnPhone(one.id), one.id);
+    const asked = await world.answer(world.chat.shareOwnPhone(one.id), one.id);
     expect(labels(asked)).toEqual(['Receipts here', 'Ask for a payment']);
     await world.press('Receipts here', one.id);
     await world.card(`Receipts for ${phoneOf(one)} will come here.`, one.id);
@@ -126,7 +126,7 @@ describe('a member who shares the own contact', () => {
 
   test('or asks the own phone for money', async () => {
     const one = await member();
-    await world.answer(world.telegram.control.shareOwnPhone(one.id), one.id);
+    await world.answer(world.chat.shareOwnPhone(one.id), one.id);
     await world.press('Ask for a payment', one.id);
     await world.card('How much?', one.id);
     world.say('130', one.id);
@@ -138,7 +138,7 @@ describe('a member who shares the own contact', () => {
   test('who cannot ask for money is not asked', async () => {
     const one = newPatron(world);
     await world.join(one.id, 'viewer');
-    const answer = await world.answer(world.telegram.control.shareOwnPhone(one.id), one.id);
+    const answer = await world.answer(world.chat.shareOwnPhone(one.id), one.id);
     expect(answer.text).toBe(`Receipts for ${phoneOf(one)} will come here.`);
   });
 
@@ -159,13 +159,13 @@ test('/help says to a customer what works here, in the own language', async () =
 
 test('a customer who blocked the bot hears it again after /start', async () => {
   const one = await linkedPatron(world, 'sw');
-  world.telegram.control.block(one.id);
+  world.chat.block(one.id);
   const missed = await ask(world, 220, one.msisdn);
   await missed.pay();
   await missed.card('✅');
   await world.quiet();
   expect(told(world, one.id, /KES 220/)).toEqual([]);
-  world.telegram.control.unblock(one.id);
+  world.chat.unblock(one.id);
   expect(await says(one.id, '/start')).toContain('Risiti za');
   await world.advance(65);
   const sale = await ask(world, 230, one.msisdn);

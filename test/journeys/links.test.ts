@@ -16,7 +16,7 @@ let people = 2000;
 function newPerson(languageCode = 'en'): { id: number; msisdn: string } {
   const msisdn = newCustomer(world);
   const id = people++;
-  world.telegram.control.addUser({ id, firstName: 'Otieno', languageCode, phone: msisdn });
+  world.chat.addUser({ id, firstName: 'Otieno', languageCode, phone: msisdn });
   return { id, msisdn };
 }
 
@@ -28,10 +28,10 @@ interface Made {
 const codeIn = (text: string): string => /\/pay\/([a-f0-9]{32})/.exec(text)?.[1] ?? '';
 
 async function madeBy(say: () => unknown, text: RegExp | string, person = shopPerson): Promise<Made> {
-  const seen = new Set(world.telegram.control.messages(person).map(({ id }) => id));
+  const seen = new Set(world.chat.messages(person).map(({ id }) => id));
   await say();
-  const message = await world.telegram.control.until(() =>
-    world.telegram.control
+  const message = await world.chat.until(() =>
+    world.chat
       .messages(person)
       .find(
         (one) => one.fromBot && !seen.has(one.id) && one.text.match(text) !== null && codeIn(one.text) !== '',
@@ -67,9 +67,9 @@ test('one line makes a link with its picture, and a stranger pays by it in Teleg
   await world.card('Mama Njeri asks for KES 500. Share your own number to pay.', id);
   world.say(`0${msisdn.slice(3)}`, id);
   await world.card(/Share your own number to pay/, id);
-  world.telegram.control.shareContact(id, { phone: '254733000222', firstName: 'Somebody' });
+  world.chat.shareContact(id, { phone: '254733000222', firstName: 'Somebody' });
   await world.card("That is another person's contact.", id);
-  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  world.chat.pressReplyKeyboard(id, 'Share my number');
   await world.card(/Receipts for 0\d{3} \d{3} \d{3} will come here\./, id);
   const confirm = await world.card('Send the PIN prompt to this phone?', id);
   expect(confirm.text).toMatch(/^lunch & <b>tea<\/b>\nKES 500 to Mama Njeri from 0\d{3} \d{3} \d{3}\.\n/);
@@ -108,7 +108,7 @@ test('the conversation makes a link for any amount and many payments; members an
   await world.card('M-Pesa takes KES 1 to KES 250,000', id);
   world.say('1500', id);
   await world.card('Mama Njeri asks for KES 1,500.', id);
-  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  world.chat.pressReplyKeyboard(id, 'Share my number');
   await world.press('Send prompt', id);
   await world.pay(msisdn);
   await world.card(/KES 1,500.*Payment receipt/s, id);
@@ -143,7 +143,7 @@ test('a button closes the link; the open ones can be shown again', async () => {
   await world.toast('The link is closed. /link makes another.');
   await world.quiet();
   expect(labels(await world.card(/KES 610/))).toEqual(['Close the link']);
-  expect(world.telegram.control.messages(shopPerson).find(({ id }) => id === message.id)?.buttons).toEqual(
+  expect(world.chat.messages(shopPerson).find(({ id }) => id === message.id)?.buttons).toEqual(
     [],
   );
   const { id } = newPerson();
@@ -157,7 +157,7 @@ test('a link that ends while its question stands open sends nothing', async () =
   const { id, msisdn } = newPerson('sw');
   start(id, code);
   await world.card('Mama Njeri inaomba KES 620.', id);
-  world.telegram.control.pressReplyKeyboard(id, 'Tuma nambari yangu');
+  world.chat.pressReplyKeyboard(id, 'Tuma nambari yangu');
   await world.card('Tutume ombi la PIN kwa simu hii?', id);
   await world.db
     .updateTable('pay_link')
@@ -177,10 +177,10 @@ test('a phone that moved to another chat while the question stood open is not ru
   const [one, other] = [newPerson(), newPerson()];
   start(one.id, code);
   await world.card('Mama Njeri asks for KES 625.', one.id);
-  world.telegram.control.pressReplyKeyboard(one.id, 'Share my number');
+  world.chat.pressReplyKeyboard(one.id, 'Share my number');
   await world.card('Send the PIN prompt to this phone?', one.id);
   const reissued = { phone: one.msisdn, firstName: 'Otieno', contactUserId: other.id };
-  world.telegram.control.shareContact(other.id, reissued);
+  world.chat.shareContact(other.id, reissued);
   await world.card('will come here.', other.id);
   await world.press('Send prompt', one.id);
   await world.card(/Nothing was sent: 0\d{3} \d{3} \d{3} is no longer linked to this chat\./, one.id);
@@ -248,7 +248,7 @@ test('a phone that says no twice is left alone by browsers for a day; its owner 
   await world.advance(125);
   start(id, code);
   await world.card('Share your own number', id);
-  world.telegram.control.pressReplyKeyboard(id, 'Share my number');
+  world.chat.pressReplyKeyboard(id, 'Share my number');
   await world.press('Send prompt', id);
   await world.pay(msisdn);
   await world.card(/^✅ KES 640/);

@@ -65,7 +65,7 @@ test('a stranger becomes a business, which works once the operator connects it',
 });
 
 test('a customer links the own phone, and gets the receipt of what it pays', async () => {
-  world.telegram.control.addUser({
+  world.chat.addUser({
     id: otieno,
     firstName: 'Otieno',
     languageCode: 'en',
@@ -76,9 +76,9 @@ test('a customer links the own phone, and gets the receipt of what it pays', asy
   await world.card('Who are you?', otieno);
   await world.press('A customer', otieno);
   await world.card('Share your own number', otieno);
-  world.telegram.control.shareContact(otieno, { phone: '254733000222', firstName: 'Somebody' });
+  world.chat.shareContact(otieno, { phone: '254733000222', firstName: 'Somebody' });
   await world.card("That is another person's contact. Use the button.", otieno);
-  world.telegram.control.pressReplyKeyboard(otieno, 'Share my number');
+  world.chat.pressReplyKeyboard(otieno, 'Share my number');
   await world.card('Receipts for 0712 345 678 will come here.', otieno);
   world.say('300 0712345678 tea');
   await world.press('Send prompt');

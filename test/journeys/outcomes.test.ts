@@ -150,7 +150,7 @@ describe('BluePay refuses', () => {
     await first.card(`Not sent: ${keys}.`);
     await world.card(`BluePay takes no requests now: ${keys}.`, boss);
     await world.quiet();
-    const told = world.telegram.control.messages(boss).filter(({ text }) => text.includes(keys));
+    const told = world.chat.messages(boss).filter(({ text }) => text.includes(keys));
     expect(told).toHaveLength(1);
     world.bluepay.control.clearAll();
     expect(await world.checkAccount()).toBe('checked');

@@ -1,5 +1,6 @@
 /** Protects the main job: one line, one press, one PIN, and the shop's card says paid with the M-Pesa receipt. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isSameCard } from './standing.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -17,7 +18,7 @@ test('500 0712345678 lunch becomes a paid card with the receipt', async () => {
   await world.card('⏳ KES 500 · 0712 345 678');
   await world.pay();
   const paid = await world.card(/Paid to Mama Njeri \d\d:\d\d\. M-Pesa [A-Z][A-Z0-9]{9}\nlunch$/);
-  expect(paid.id).toBe(confirm.id);
+  expect(await isSameCard(world, confirm, paid)).toBe(true);
   expect(paid.text).toMatch(/^✅ KES 500/);
   expect(world.mpesa.moved()).toHaveLength(1);
 });

@@ -14,7 +14,7 @@ export function newPatron(world: World, languageCode = 'en'): Patron {
   patrons += 1;
   const patron = { id: 5000 + patrons, msisdn: `2547${String(30_000_000 + patrons)}` };
   world.mpesa.addSubscriber({ msisdn: patron.msisdn, pin, balanceCents: 100_000_000n });
-  world.telegram.control.addUser({
+  world.chat.addUser({
     id: patron.id,
     firstName: `Patron ${patrons}`,
     languageCode,
@@ -26,13 +26,13 @@ export function newPatron(world: World, languageCode = 'en'): Patron {
 
 export async function linkedPatron(world: World, languageCode = 'en'): Promise<Patron> {
   const patron = newPatron(world, languageCode);
-  await world.answer(world.telegram.control.shareOwnPhone(patron.id), patron.id);
+  await world.answer(world.chat.shareOwnPhone(patron.id), patron.id);
   return patron;
 }
 
 /** The bot's messages to the person that the text matches, oldest first. */
 export function told(world: World, person: number, text: RegExp): string[] {
-  return world.telegram.control
+  return world.chat
     .messages(person)
     .filter((message) => message.fromBot && text.test(message.text))
     .map((message) => message.text);

@@ -134,10 +134,10 @@ test('a payee who linked the phone hears it in their own chat, and the history l
     const { id } = await tx
       .selectFrom('identity')
       .select('id')
-      .where('external_id', '=', String(shopPerson))
+      .where('external_id', '=', world.key(shopPerson))
       .executeTakeFirstOrThrow();
     const deps = { vault: world.database.vault, clock: world.scheduler };
-    await linkPhone(tx, deps, { id, channel: 'telegram' }, msisdn as Msisdn);
+    await linkPhone(tx, deps, { id, channel: world.channel }, msisdn as Msisdn);
   });
   const pay = await begin(world, 840, asker, msisdn);
   await pay.press('Ask for approval');
@@ -212,7 +212,7 @@ test('a business of one approves alone with a typed word, once it read what that
   await world.db
     .updateTable('identity')
     .set({ locale: 'sw' })
-    .where('external_id', '=', String(owner))
+    .where('external_id', '=', world.key(owner))
     .execute();
   const big = await begin(world, 19_500, owner);
   await big.press('Omba idhini', owner);

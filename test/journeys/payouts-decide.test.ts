@@ -16,7 +16,7 @@ beforeAll(async () => {
     [second, 'Wanja'],
     [outsider, 'Juma'],
   ] as const)
-    world.telegram.control.addUser({ id, firstName, languageCode: 'en', started: true });
+    world.chat.addUser({ id, firstName, languageCode: 'en', started: true });
 });
 afterAll(() => world.close());
 
@@ -26,7 +26,7 @@ const setRole = (person: number, change: object) =>
     .set(change)
     .where('business_id', '=', world.businessId)
     .where('identity_id', 'in', (eb) =>
-      eb.selectFrom('identity').select('identity.id').where('external_id', '=', String(person)),
+      eb.selectFrom('identity').select('identity.id').where('external_id', '=', world.key(person)),
     )
     .execute();
 const approvals = async (ref: string) =>
@@ -140,9 +140,9 @@ test('a card in another’s hands, and a button of before, do nothing', async ()
     .executeTakeFirstOrThrow();
   const data = `o:${stored.nonce}:approve`;
   const help = await world.answer(world.say('/help', shopPerson), shopPerson);
-  world.telegram.control.pressRaw(shopPerson, help.id, data);
+  world.chat.pressRaw(shopPerson, help.id, data);
   await world.toast('This card is for someone else.', shopPerson);
-  world.telegram.control.pressRaw(asker, (await pay.card('Waiting')).id, data);
+  world.chat.pressRaw(asker, (await pay.card('Waiting')).id, data);
   await world.toast('This card is for someone else.', asker);
   expect(await pay.row()).toMatchObject({ state: 'waiting' });
   await pay.press('Withdraw');
@@ -150,7 +150,7 @@ test('a card in another’s hands, and a button of before, do nothing', async ()
 });
 
 test('in the group that the owner named phones are masked, and only who may approve is heard', async () => {
-  world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [owner, outsider] });
+  world.chat.addGroup({ id: group, title: 'Payouts', members: [owner, outsider] });
   const named = () =>
     world.db
       .selectFrom('business')
@@ -158,10 +158,10 @@ test('in the group that the owner named phones are masked, and only who may appr
       .where('id', '=', world.businessId)
       .executeTakeFirst();
   // Only an owner names it, where it is to be; anybody else is not answered.
-  world.telegram.control.sendText(outsider, '/approvals', { chatId: group });
+  world.chat.sendText(outsider, '/approvals', { chatId: group });
   await world.quiet();
   expect(await named()).toEqual({ approvals_group: null });
-  world.telegram.control.sendText(owner, '/approvals', { chatId: group });
+  world.chat.sendText(owner, '/approvals', { chatId: group });
   await world.card('wait for approval are shown here too', group);
   expect(await named()).toEqual({ approvals_group: `telegram:${group}` });
   const pay = await waiting(world, 740);
@@ -169,23 +169,23 @@ test('in the group that the owner named phones are masked, and only who may appr
   const there = await world.card(pay.ref, group);
   expect(there.text).toContain(`KES 740 → ${masked} · ${pay.ref}`);
   expect(there.text).not.toContain(pay.msisdn.slice(3));
-  world.telegram.control.pressButton(outsider, there.id, 'Approve');
+  world.chat.pressButton(outsider, there.id, 'Approve');
   await world.toast('This card is for someone else.', outsider);
   expect(await pay.row()).toMatchObject({ state: 'waiting' });
-  world.telegram.control.pressButton(owner, there.id, 'Approve');
+  world.chat.pressButton(owner, there.id, 'Approve');
   await world.advance(10);
   await pay.card('✅');
   const after = await world.card(pay.ref, group);
   expect(after.text).toContain('Sent');
   expect(labels(after)).toEqual([]);
   const big = await waiting(world, 27_000);
-  world.telegram.control.pressButton(owner, (await world.card(big.ref, group)).id, 'Approve');
+  world.chat.pressButton(owner, (await world.card(big.ref, group)).id, 'Approve');
   await world.toast('Type it in your own chat', owner);
   await world.quiet();
   expect(await big.row()).toMatchObject({ state: 'waiting' });
   await big.press('Withdraw');
   await big.card('Stopped');
-  world.telegram.control.sendText(owner, '/approvals', { chatId: group });
+  world.chat.sendText(owner, '/approvals', { chatId: group });
   await world.card('not shown here any more', group);
   expect(await named()).toEqual({ approvals_group: null });
 });
@@ -205,7 +205,7 @@ test('/freeze stops what was approved and not sent; only an owner allows it agai
   await pay.press('Approve', owner);
   await world.toast('Payouts are stopped. Only an owner allows them again.', owner);
   expect(await pay.row()).toMatchObject({ state: 'waiting' });
-  world.telegram.control.pressRaw(asker, question.id, `z:allow:${world.businessId}`);
+  world.chat.pressRaw(asker, question.id, `z:allow:${world.businessId}`);
   await world.toast('This is for an owner. Ask Baraka.', asker);
   await world.press('Allow payouts', owner);
   await world.card('Payouts allowed again by Baraka', asker);
@@ -266,7 +266,7 @@ test('who types the digits of what was taken back meanwhile is shown how it stan
   await world.quiet();
   const typed = world.say(pay.msisdn.slice(-4), owner);
   await world.quiet();
-  const after = world.telegram.control.messages(owner).filter(({ id, fromBot }) => fromBot && id > typed);
+  const after = world.chat.messages(owner).filter(({ id, fromBot }) => fromBot && id > typed);
   expect(after.map(({ text }) => text)).toEqual([
     expect.stringMatching(/Otieno took it back\.\nNo money moved\.$/),
     'This card is old. Here is the current one.',

@@ -4,6 +4,7 @@ import { showMsisdn } from '../../src/domain/msisdn.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import { newCustomer } from './sale.ts';
 import { boss, stranger } from './shop.ts';
+import { withRef } from './side.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
 /** A manager, who asks; the owner approves. */
@@ -43,8 +44,8 @@ export async function begin(
 ): Promise<Pay> {
   const before = world.say(`/payout ${amount} 0${msisdn.slice(3)} wages`, person);
   const phone = showMsisdn(msisdn as Msisdn);
-  const card = await world.telegram.control.until(() =>
-    world.telegram.control
+  const card = await world.chat.until(() =>
+    world.chat
       .messages(person)
       .find(({ id, fromBot, text }) => fromBot && id > before && text.includes(phone)),
   );
@@ -63,15 +64,8 @@ export function payOf(world: World, head: string, msisdn: string): Pay {
       return world.card(new RegExp(`(?=[^]*${ref})(?=[^]*(?:${wanted.source}))`, wanted.flags), person);
     },
     press: async (button, person = asker) => {
-      const on = await world.telegram.control.until(() =>
-        world.telegram.control
-          .messages(person)
-          .filter(
-            ({ text, buttons }) => text.includes(ref) && buttons.flat().some((one) => one.text === button),
-          )
-          .at(-1),
-      );
-      world.telegram.control.pressButton(person, on.id, button);
+      const on = await withRef(world, person, ref, button);
+      world.chat.pressButton(person, on.id, button);
     },
     row: () =>
       world.db

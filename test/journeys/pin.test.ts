@@ -48,7 +48,7 @@ async function types(person: number, text: string): Promise<{ answer: string; id
 }
 
 const isGone = (person: number, id: number): boolean =>
-  world.telegram.control.messages(person).every((message) => message.id !== id);
+  world.chat.messages(person).every((message) => message.id !== id);
 
 test('what is kept is searched: ordinary words are found, in every place', async () => {
   const one = newPatron(world);
@@ -83,7 +83,7 @@ describe('a customer’s four digits when nothing was asked', () => {
 
   test('also under a photo', async () => {
     const one = newPatron(world);
-    const id = world.telegram.control.sendPhoto(one.id, Buffer.from('x'), '4826');
+    const id = world.chat.sendPhoto(one.id, Buffer.from('x'), '4826');
     expect((await world.answer(id, one.id)).text).toBe(answer);
     await world.quiet();
     expect(await holds('4826')).toBe(false);
@@ -94,9 +94,9 @@ test('an answer to it does not bring it back, and a group keeps it neither', asy
   const one = newPatron(world);
   await world.stop();
   const typed = world.say('4827', one.id);
-  world.telegram.control.sendText(one.id, 'habari', { replyTo: typed });
-  world.telegram.control.addGroup({ id: -70, title: 'Chama', members: [one.id] });
-  world.telegram.control.sendText(one.id, '@malipo_bot pin 4827', { chatId: -70 });
+  world.chat.sendText(one.id, 'habari', { replyTo: typed });
+  world.chat.addGroup({ id: -70, title: 'Chama', members: [one.id] });
+  world.chat.sendText(one.id, '@malipo_bot pin 4827', { chatId: -70 });
   await world.restart();
   await world.card(answer, one.id);
   await world.card('You are in no business here yet.', one.id);

@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const documents = (person = shopPerson) =>
-  world.telegram.control.messages(person).filter(({ kind }) => kind === 'document');
+  world.chat.messages(person).filter(({ kind }) => kind === 'document');
 const nthDocument = (n: number, person = shopPerson) =>
-  world.telegram.control.until(() => documents(person)[n - 1]);
+  world.chat.until(() => documents(person)[n - 1]);
 
 test('paid, Receipt, the document; it names a page that says the same', async () => {
   const sale = await ask(world);
@@ -27,7 +27,7 @@ test('paid, Receipt, the document; it names a page that says the same', async ()
   const sent = await nthDocument(1);
   expect(sent.file).toMatchObject({ name: `receipt-${sale.ref}.pdf`, mimeType: 'application/pdf' });
   const number = world.mpesa.moved().at(-1)?.receipt ?? '';
-  const { text } = readPdf(world.telegram.control.file(sent.file?.id ?? '')?.bytes ?? Buffer.alloc(0));
+  const { text } = readPdf(world.chat.file(sent.file?.id ?? '')?.bytes ?? Buffer.alloc(0));
   for (const fact of ['Mama Njeri', 'KES 500', number, sale.ref, `2547****${sale.msisdn.slice(-3)}`, 'lunch'])
     expect(text).toContain(fact);
   expect(text).not.toContain(sale.msisdn.slice(4, 9));

@@ -14,7 +14,7 @@ afterAll(() => world.close());
 
 function neverShown(text: string): void {
   for (const person of [1001, boss])
-    for (const message of world.telegram.control.messages(person)) expect(message.text).not.toContain(text);
+    for (const message of world.chat.messages(person)) expect(message.text).not.toContain(text);
 }
 
 test('it follows, then is where the customer finds it, then it is completed', async () => {

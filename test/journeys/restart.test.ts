@@ -63,10 +63,10 @@ test('what was typed and pressed while it was down is answered in its order', as
 
 test('Telegram away: the money is asked and paid, and the cards come when it is back', async () => {
   const sale = await prompted(world, 560);
-  world.telegram.control.setDown(true);
+  world.chat.setDown(true);
   await sale.pay();
   await poll('not paid', async () => (await sale.state()).state === 'paid');
-  world.telegram.control.setDown(false);
+  world.chat.setDown(false);
   for (let i = 0; i < 4; i++) {
     world.scheduler.advance(30_000);
     await new Promise((resolve) => setImmediate(resolve));
@@ -91,7 +91,7 @@ test('a conversation of an older release is left politely, and the message still
   const typed = world.say('570 0712345678');
   const confirm = await world.card(/^KES 570 · 0712 345 678/);
   expect(labels(confirm)).toEqual(['Send prompt', 'Change', 'Cancel']);
-  const said = world.telegram.control.messages(shopPerson).filter(({ id, fromBot }) => fromBot && id > typed);
+  const said = world.chat.messages(shopPerson).filter(({ id, fromBot }) => fromBot && id > typed);
   expect(said[0]?.text).toBe('Stopped; nothing was sent.');
   expect(await world.db.selectFrom('conversation').select('key').execute()).toEqual([]);
 });

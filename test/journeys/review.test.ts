@@ -140,7 +140,7 @@ describe('another amount than was asked', () => {
     const sale = await mismatch(360);
     await world.quiet();
     const count = (person: number): number =>
-      world.telegram.control.messages(person).filter(({ text }) => text.includes(sale.ref)).length;
+      world.chat.messages(person).filter(({ text }) => text.includes(sale.ref)).length;
     const before = [count(shopPerson), count(boss)];
     for (let i = 0; i < 12; i++) await world.advance(310);
     expect([count(shopPerson), count(boss)]).toEqual(before);

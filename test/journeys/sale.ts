@@ -4,7 +4,8 @@ import { showMoney } from '../../src/domain/money.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import { showMsisdn } from '../../src/domain/msisdn.ts';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
-import { pin } from './shop.ts';
+import { pin, shopPerson } from './shop.ts';
+import { withRef } from './side.ts';
 import type { World } from './world.ts';
 
 export interface Sale {
@@ -58,9 +59,9 @@ export async function draft(
     msisdn,
     head,
     card,
-    press: async (button, who) => world.press(button, who, await withButton(world, ref, button, who)),
+    press: async (button, who) => world.press(button, who, await withRef(world, who ?? shopPerson, ref, button)),
     again: async () => {
-      await world.press('Send again', person, await withButton(world, ref, 'Send again', person));
+      await world.press('Send again', person, await withRef(world, person ?? shopPerson, ref, 'Send again'));
       await world.prompt(msisdn);
     },
     pay: () => world.pay(msisdn),
@@ -92,16 +93,6 @@ export async function prompted(world: World, amount?: number, msisdn?: string): 
 function cardOf(world: World, ref: string, text: RegExp | string, person?: number): Promise<SeenMessage> {
   const wanted = typeof text === 'string' ? new RegExp(RegExp.escape(text)) : text;
   return world.card(new RegExp(`(?=[^]*${ref})(?=[^]*(?:${wanted.source}))`, wanted.flags), person);
-}
-
-async function withButton(world: World, ref: string, button: string, person?: number): Promise<SeenMessage> {
-  const who = person ?? 1001;
-  return world.telegram.control.until(() =>
-    world.telegram.control
-      .messages(who)
-      .filter(({ text, buttons }) => text.includes(ref) && buttons.flat().some((one) => one.text === button))
-      .at(-1),
-  );
 }
 
 export function labels(message: SeenMessage): string[] {

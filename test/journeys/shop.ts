@@ -1,5 +1,6 @@
 /** The people, the phones and the shop of the journeys. */
 import { createServer } from 'node:net';
+import type { ChatIdentity } from '../../src/domain/chat-identity.ts';
 import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
 import type { Role } from '../../src/domain/roles.ts';
@@ -10,8 +11,8 @@ import { addBusiness, addMember } from '../../src/payments/businesses.ts';
 import { createGateways } from '../../src/payments/gateways.ts';
 import type { Mpesa } from '../../src/sandbox/mpesa.ts';
 import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
-import type { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { Chat } from './chats.ts';
 import type { AccountOrder } from './places.ts';
 
 /** A cashier, and who this world is seen through unless a test names another. */
@@ -23,14 +24,20 @@ export const pin = '7391';
 export const botToken = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
 export const shopName = 'Mama Njeri';
 
-export function addPeople(telegram: ReturnType<typeof createTelegramServer>, languageCode: string): void {
+export const whatsappKeys = {
+  phoneNumberId: '106540352242922',
+  accessToken: 'EAAGm0PX4ZCpsBAJourneysToken',
+  appSecret: 'f8a5d1c2journeysappsecret',
+  verifyToken: 'a-word-of-the-journeys',
+} as const;
+
+export function addPeople(chat: Chat, languageCode: string): void {
   const people = [
     [shopPerson, 'Njeri'],
     [boss, 'Baraka'],
     [stranger, 'Otieno'],
   ] as const;
-  for (const [id, firstName] of people)
-    telegram.control.addUser({ id, firstName, languageCode, started: true });
+  for (const [id, firstName] of people) chat.addUser({ id, firstName, languageCode, started: true });
 }
 
 export function addPhones(mpesa: Mpesa): void {
@@ -39,6 +46,7 @@ export function addPhones(mpesa: Mpesa): void {
 }
 
 interface ShopDeps {
+  readonly chat: Pick<Chat, 'channel' | 'externalId'>;
   readonly database: TestDatabase;
   readonly scheduler: ManualScheduler;
   readonly publicUrl: string;
@@ -57,7 +65,7 @@ export async function openShop(deps: ShopDeps, name: string, account: AccountOrd
   const { businessId } = await db.transaction().execute((tx) =>
     addBusiness(tx, made(deps), {
       name,
-      owner: { channel: 'telegram', externalId: String(boss) },
+      owner: whoIs(deps, boss),
       locale: 'en',
     }),
   );
@@ -87,8 +95,13 @@ export async function join(
   person: number,
   role: Role,
 ): Promise<void> {
-  const who = { channel: 'telegram', externalId: String(person) } as const;
+  const who = whoIs(deps, person);
   await deps.database.db.transaction().execute((tx) => addMember(tx, made(deps), businessId, who, role));
+}
+
+/** As an operator names them. */
+export function whoIs({ chat }: Pick<ShopDeps, 'chat'>, person: number): ChatIdentity {
+  return { channel: chat.channel, externalId: chat.externalId(person) };
 }
 
 /** What `gateway check` does: an account that was stopped takes prompts again. */

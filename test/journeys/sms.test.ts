@@ -34,7 +34,7 @@ const smsTo = (msisdn: string) =>
     .map(({ text }) => text);
 
 const said = (person: number, wanted: string | RegExp) =>
-  world.telegram.control
+  world.chat
     .messages(person)
     .filter(
       ({ fromBot, text }) =>
@@ -63,16 +63,16 @@ const account = () =>
 
 /** By the database: how a phone is linked in chat has its own journeys. */
 async function link(person: number, msisdn: string): Promise<void> {
-  const who = { channel: 'telegram', externalId: String(person) } as const;
+  const who = world.who(person);
   const { clock, vault } = { clock: world.scheduler, vault: world.database.vault };
   await world.db.transaction().execute(async (tx) => {
     const id = await findOrAddIdentity(tx, { vault, clock, random: systemRandom }, who);
-    await linkPhone(tx, { clock, vault }, { id, channel: 'telegram' }, msisdn as Msisdn);
+    await linkPhone(tx, { clock, vault }, { id, channel: world.channel }, msisdn as Msisdn);
   });
 }
 
 const block = (blocked: boolean) =>
-  blocked ? world.telegram.control.block(stranger) : world.telegram.control.unblock(stranger);
+  blocked ? world.chat.block(stranger) : world.chat.unblock(stranger);
 
 const setTokens = (serviceTokenKes: number) =>
   world.bluepay.control.setAccount(world.merchantId, { serviceTokenKes });

@@ -20,7 +20,7 @@ beforeAll(async () => {
     [wanja, 'Wanja'],
     [juma, 'Juma'],
   ] as const)
-    world.telegram.control.addUser({ id, firstName, languageCode: 'en', started: true });
+    world.chat.addUser({ id, firstName, languageCode: 'en', started: true });
   world.say('/help');
   await world.card('We never ask for your PIN');
 });
@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 /** Presses, and waits for what is said next. */
 async function tap(button: string, person = boss): Promise<void> {
-  const last = world.telegram.control.messages(person).at(-1)?.id ?? 0;
+  const last = world.chat.messages(person).at(-1)?.id ?? 0;
   await world.press(button, person);
   await world.answer(last, person);
 }
@@ -63,7 +63,7 @@ const identity = async (person: number) =>
   world.db
     .selectFrom('identity')
     .selectAll()
-    .where('external_id', '=', String(person))
+    .where('external_id', '=', world.key(person))
     .executeTakeFirstOrThrow();
 
 async function roleOf(person: number): Promise<string | null> {
@@ -71,7 +71,7 @@ async function roleOf(person: number): Promise<string | null> {
     .selectFrom('member')
     .innerJoin('identity', 'identity.id', 'member.identity_id')
     .select('role')
-    .where('external_id', '=', String(person))
+    .where('external_id', '=', world.key(person))
     .where('business_id', '=', world.businessId)
     .where('removed_at', 'is', null)
     .executeTakeFirst();
@@ -122,7 +122,7 @@ test('a link makes one person a member, by a press, and is told to the owners', 
     facts: { role: 'cashier', for: null },
   });
   expect(await says(start, wanja)).toBe('Baraka invites you to work in Mama Njeri: a cashier. Do you join?');
-  expect(await says('yes', wanja)).toBe('Use the buttons above; /cancel stops.');
+  expect(await says('yes', wanja)).toBe(world.spoken('Use the buttons above; /cancel stops.'));
   expect(await roleOf(wanja)).toBeNull();
   await tap('Join', wanja);
   await world.card('You work in Mama Njeri now: you are a cashier.', wanja);
@@ -136,7 +136,7 @@ test('a link makes one person a member, by a press, and is told to the owners', 
   expect(await says(start, juma)).toBe(
     'This invitation to Mama Njeri was used already. Ask there for a new one.',
   );
-  expect(await says(start, wanja)).toBe('You work in Mama Njeri already. /help shows what works.');
+  expect(await says(start, wanja)).toBe(world.spoken('You work in Mama Njeri already. /help shows what works.'));
   const kept = await world.db.selectFrom('invite').select('token_hmac').execute();
   expect(JSON.stringify(kept)).not.toContain(start.slice('/start join_'.length));
 });
@@ -208,7 +208,7 @@ test('a contact is invited by name: nobody else can use it, and /start asks', as
   await says('/staff', boss);
   await tap('Invite a contact');
   await tap('Manager');
-  const { control } = world.telegram;
+  const control = world.chat;
   control.shareContact(boss, { phone: '254722000111', firstName: 'Mary' });
   await world.card('so only a link works', boss);
   control.shareContact(boss, { phone: '254722000111', firstName: 'Juma', contactUserId: juma });
@@ -290,7 +290,7 @@ test('whoever was removed presses and types in vain, and their cards lose their 
   await world.db
     .updateTable('identity')
     .set({ current_business_id: world.businessId })
-    .where('external_id', '=', String(wanja))
+    .where('external_id', '=', world.key(wanja))
     .execute();
   const open = await draft(world, 550, undefined, wanja);
   const card = await open.card('Send the PIN prompt', wanja);
@@ -306,7 +306,7 @@ test('whoever was removed presses and types in vain, and their cards lose their 
   await change('Wanja', null);
   await world.card('You no longer work in Mama Njeri. Baraka changed it', wanja);
   expect(labels(await open.card('Send the PIN prompt', wanja))).toEqual([]);
-  world.telegram.control.pressRaw(wanja, card.id, `p:${nonce.nonce}:send`);
+  world.chat.pressRaw(wanja, card.id, `p:${nonce.nonce}:send`);
   await world.toast('This card is old', wanja);
   expect(await open.state()).toMatchObject({ state: 'created' });
   await says('0722000111', wanja);
@@ -336,8 +336,8 @@ test('approvals follow the roles: who may not any more keeps no card that asks, 
 
 test('what an operator changes is told like what /staff changes; what the person left waiting is over, and says why', async () => {
   const group = -5003;
-  world.telegram.control.addGroup({ id: group, title: 'Payouts', members: [boss, manager] });
-  world.telegram.control.sendText(boss, '/approvals', { chatId: group });
+  world.chat.addGroup({ id: group, title: 'Payouts', members: [boss, manager] });
+  world.chat.sendText(boss, '/approvals', { chatId: group });
   await world.card('wait for approval are shown here too', group);
   const operator = { ...world.database, clock: world.scheduler, random: systemRandom };
   const gives = (role: Role) =>
@@ -348,7 +348,7 @@ test('what an operator changes is told like what /staff changes; what the person
           tx,
           operator,
           world.businessId,
-          { channel: 'telegram', externalId: String(juma) },
+          world.who(juma),
           role,
         ),
       );

@@ -66,7 +66,7 @@ test('the conversation, and what gets in its way', async () => {
 });
 
 test('somebody new is spoken to in the language of their phone', async () => {
-  world.telegram.control.addUser({ id: 1009, firstName: 'Zawadi', languageCode: 'sw', started: true });
+  world.chat.addUser({ id: 1009, firstName: 'Zawadi', languageCode: 'sw', started: true });
   const asked = world.say('/help', 1009);
   expect((await world.answer(asked, 1009)).text).not.toMatch(/You are in no business/);
 });

@@ -54,7 +54,7 @@ test('another business has its own day, and tomorrow is another one', async () =
   await world.db
     .updateTable('identity')
     .set({ current_business_id: second, locale: 'sw' })
-    .where('external_id', '=', String(boss))
+    .where('external_id', '=', world.key(boss))
     .execute();
   expect(await today()).toMatch(/^Duka Mbili, .*\nZilizoingia KES 0 \(0\), .*\n.*\nUkaguzi [0-9a-f]{20}$/);
   await world.advance(24 * 3600);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const told = (text: RegExp, person = boss): string[] =>
-  world.telegram.control
+  world.chat
     .messages(person)
     .filter((message) => message.fromBot && text.test(message.text))
     .map((message) => message.text);

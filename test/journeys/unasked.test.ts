@@ -57,7 +57,7 @@ test('what is compared is listed no longer, by whoever may, and only what was sh
   const list = await world.card('Nobody asked for it here', boss);
   const data = list.buttons.flat()[0]?.data ?? '';
   await came(300);
-  world.telegram.control.pressRaw(shopPerson, (await world.answer(world.say('/help'))).id, data);
+  world.chat.pressRaw(shopPerson, (await world.answer(world.say('/help'))).id, data);
   await world.toast('This is for a manager.');
   await world.press('Compared', boss, list);
   await world.card(/^Baraka compared 1 with the statement, KES 700, \d\d:\d\d\. \/verify still finds/, boss);
@@ -96,7 +96,7 @@ test('another business sees none of it', async () => {
   await world.db
     .updateTable('identity')
     .set({ current_business_id: second })
-    .where('external_id', '=', String(boss))
+    .where('external_id', '=', world.key(boss))
     .execute();
   expect(await says('/review')).toBe('Nothing to review. What we cannot prove comes here.');
 });

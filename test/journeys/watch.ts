@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import { type Logger, pino, stdSerializers } from 'pino';
 import type { Database } from '../../src/db/tables.ts';
+import { budgetBurstSeconds } from '../../src/payments/lookup-slot.ts';
 import type { Bluepay } from '../../src/sandbox/bluepay/index.ts';
 import type { Mpesa } from '../../src/sandbox/mpesa.ts';
 import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
-import type { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
+import type { Chat } from './chats.ts';
 
 /** Longer than any honest answer, shorter than vitest's own limit, so that the failure names what was waited for. */
 export const patienceMs = 8_000;
@@ -31,8 +32,8 @@ export function createKeptLog(): { readonly log: Logger; readonly lines: string[
   return { lines, log: pino({ level: 'trace', serializers }, { write: (line: string) => lines.push(line) }) };
 }
 
-/** Digits may be grouped; M-Pesa's checkout ids (`ws_CO_211120261431…`) are no phones. */
-const wholePhone = /(?<![\d_])(?:254|0)[ -]?[17]\d{2}[ -]?\d{3}[ -]?\d{3}(?!\d)/;
+/** Digits may be grouped; M-Pesa's checkout ids (`ws_CO_211120261431…`) and a run of digits in a hash or uuid are no phones. */
+const wholePhone = /(?<![\da-f_-])(?:254|0)[ -]?[17]\d{2}[ -]?\d{3}[ -]?\d{3}(?![\da-f])/;
 
 export function leaks(lines: readonly string[], secrets: readonly string[]): string[] {
   return lines.filter((line) => wholePhone.test(line) || secrets.some((secret) => line.includes(secret)));
@@ -47,7 +48,7 @@ export interface Watched {
   /** The gateways beside BluePay. */
   readonly others: () => readonly Posting[];
   readonly scheduler: ManualScheduler;
-  readonly telegram: ReturnType<typeof createTelegramServer>;
+  readonly chats: readonly Pick<Chat, 'pendingUpdates'>[];
   readonly bluepay: Bluepay;
   readonly mpesa: Mpesa;
   readonly db: Database;
@@ -67,7 +68,7 @@ export function quiet(world: Watched, more: () => string, wake: Wake = () => und
     async () => {
       for (const { control } of [world.bluepay, ...world.others()]) await control.idle();
       const due = await whoHasWork(world);
-      const still = world.telegram.control.pendingUpdates() === 0 && due.length === 0;
+      const still = world.chats.every((chat) => chat.pendingUpdates() === 0) && due.length === 0;
       // Whoever is not watched here looks once; a look costs the database several statements.
       if (!still && looks % 4 === 0)
         wake((worker) => due.includes(worker) || (looks === 0 && !watchedWorkers.has(worker)));
@@ -80,7 +81,8 @@ export function quiet(world: Watched, more: () => string, wake: Wake = () => und
 }
 
 const watchedWorkers: ReadonlySet<string> = new Set([
-  ...['inbox telegram', 'inbox gateway', 'deliver telegram', 'deliver sms'],
+  ...['inbox telegram', 'inbox whatsapp', 'inbox gateway'],
+  ...['deliver telegram', 'deliver whatsapp', 'deliver sms'],
   ...['submit', 'reconcile', 'balances', 'payouts', 'payout look-ups', 'bulk files', 'bulk progress'],
 ]);
 
@@ -102,7 +104,9 @@ async function whoHasWork({ db, scheduler }: Watched): Promise<string[]> {
       where payout.state = 'approved' and frozen_at is null
       and (batch_id is null or (b.state = 'running' and coalesce(a.next_payout_at, ${now}) <= ${now})))
     union all select 'payout look-ups' where exists (
-      select from payout where state = 'sending' or next_check_at <= ${now})
+      select from payout join gateway_account a on a.id = account_id
+      where payout.state = 'sending' or (next_check_at <= ${now} and (gateway_payout_id is null
+        or next_lookup_slot <= ${now}::timestamptz + ${budgetBurstSeconds} * interval '1 second')))
     union all select 'bulk files' where exists (
       select from stored_file where state in ('wanted', 'here') and due_at <= ${now})
     union all select 'bulk progress' where exists (select from payout_batch where next_look_at <= ${now})`.execute(
@@ -140,7 +144,7 @@ export async function madeUpMoney({ db, mpesa }: Pick<Watched, 'db' | 'mpesa'>):
 }
 
 /** The ledger holds each movement once, and nothing else. */
-export async function moneyAgrees(world: Watched): Promise<boolean> {
+export async function moneyAgrees(world: Pick<Watched, 'db' | 'mpesa'>): Promise<boolean> {
   const rows = await world.db.selectFrom('ledger').select('amount_cents').execute();
   const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
   const moved = world.mpesa.moved().map(({ amountCents }) => amountCents);

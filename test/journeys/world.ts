@@ -1,25 +1,27 @@
 /**
- * A whole shop on loopback for journeys: the real program in this process, the emulated Telegram, the strict BluePay and
+ * A whole shop on loopback for journeys: the real program in this process, the emulated chats, the strict BluePay and
  * the phones, all on one clock that the test moves. People are driven as a person would: type, press, enter a PIN.
  */
 import { type App, createApp } from '../../src/app.ts';
 import { defaultTemplates } from '../../src/channels/whatsapp/templates.ts';
-import type { Database } from '../../src/db/tables.ts';
+import type { ChatChannel, Database } from '../../src/db/tables.ts';
+import type { ChatIdentity } from '../../src/domain/chat-identity.ts';
 import type { AccountId, BusinessId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
 import type { Role } from '../../src/domain/roles.ts';
+import { identityKey } from '../../src/payments/identities.ts';
 import { type Bluepay, createBluepay } from '../../src/sandbox/bluepay/index.ts';
 import { createMpesa, type Mpesa } from '../../src/sandbox/mpesa.ts';
 import { createManualScheduler, type ManualScheduler } from '../../src/sandbox/scheduler.ts';
-import { createTelegramServer } from '../../src/sandbox/telegram/server.ts';
-import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { journeyChannel, spoken } from './channel.ts';
+import type { TelegramServer, WhatsappServer } from './chats.ts';
 import { createPlaces, type KindOf, type Opening, type Place } from './places.ts';
+import { openPlatforms } from './platforms.ts';
 import {
   addPeople,
   addPhones,
   boss,
-  botToken,
   checkShop,
   customerPhone,
   freePort,
@@ -29,25 +31,26 @@ import {
   pin,
   shopName,
   shopPerson,
-  stranger,
+  whoIs,
 } from './shop.ts';
-import {
-  createKeptLog,
-  leaks,
-  madeUpMoney,
-  patienceMs,
-  poll,
-  postsOf,
-  quiet,
-  type Watched,
-} from './watch.ts';
+import { newest, type Side, shown, waitFor } from './side.ts';
+import { createKeptLog, leaks, madeUpMoney, poll, postsOf, quiet, type Watched } from './watch.ts';
 
 export { boss, customerPhone, pin, shopPerson, stranger } from './shop.ts';
 export { poll } from './watch.ts';
 
-export interface World {
+export interface World extends Side {
+  readonly channel: ChatChannel;
+  /** A text that names commands as people see it on this channel: `/help`, or `help`. */
+  spoken(text: string): string;
+  /** How the database knows the person. */
+  key(person: number): string;
+  who(person: number): ChatIdentity;
+  /** Both platforms, each for the world that was opened on it. */
+  on(channel: ChatChannel): Side;
   readonly scheduler: ManualScheduler;
-  readonly telegram: ReturnType<typeof createTelegramServer>;
+  readonly telegram: TelegramServer;
+  readonly whatsapp: WhatsappServer;
   readonly mpesa: Mpesa;
   readonly bluepay: Bluepay;
   readonly others: Watched['others'];
@@ -66,14 +69,6 @@ export interface World {
   advance(seconds: number): Promise<void>;
   /** Everything that is due has been done. */
   quiet(): Promise<void>;
-  say(text: string, person?: number): number;
-  /** The newest message of the bot to the person that the text matches, as it stands now. */
-  card(text: RegExp | string, person?: number): Promise<SeenMessage>;
-  /** Waits until the bot sends a message after this one was typed or shown, whatever it says. */
-  answer(after: number, person?: number): Promise<SeenMessage>;
-  press(button: string, person?: number, on?: SeenMessage): Promise<void>;
-  /** Waits for what a press shows on top of the chat. */
-  toast(text: RegExp | string, person?: number): Promise<string>;
   /** Waits for the prompt on the phone, and answers what M-Pesa shows. */
   prompt(msisdn?: string): Promise<{ id: string; amountCents: bigint; account: string; merchant: string }>;
   pay(msisdn?: string): Promise<void>;
@@ -99,7 +94,9 @@ export interface WorldOptions {
   /** Where the shop has its first account; BluePay unless told. */
   readonly gateway?: Opening;
   readonly languageCode?: string;
-  /** How the program reaches gateways and Telegram. */
+  /** Where the shop's people write; that of this run unless told. `both`: on Telegram, and WhatsApp is connected too. */
+  readonly channel?: ChatChannel | 'both';
+  /** How the program reaches gateways and chats. */
   readonly fetch?: typeof fetch;
   /** false: a person has credited here what no phone paid. */
   readonly honestMoney?: boolean;
@@ -111,14 +108,20 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { log, lines } = createKeptLog();
   const scheduler = createManualScheduler();
   const random = systemRandom;
+  const wanted = options.channel ?? journeyChannel;
+  const channel = wanted === 'both' ? 'telegram' : wanted;
   const database = await openTestDatabase({ max: 20 });
-  const telegram = createTelegramServer({ scheduler, random, token: botToken });
+  const { vault } = database;
+  const platforms = await openPlatforms({ scheduler, random, database, wanted });
+  const { telegram, whatsapp } = platforms;
   const mpesa = createMpesa({ scheduler, random });
   const bluepay = createBluepay({ scheduler, random, mpesa });
-  await telegram.listen();
   await bluepay.listen();
-  addPeople(telegram, options.languageCode ?? 'en');
+  const main = platforms.side(channel);
+  const { chat } = main;
+  addPeople(chat, options.languageCode ?? 'en');
   addPhones(mpesa);
+  await platforms.known();
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const merchant = bluepay.control.addAccount({ merchantName: shopName });
@@ -131,29 +134,24 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   const places = createPlaces({ scheduler, random, mpesa });
-  const shopDeps = { database, scheduler, publicUrl };
+  const shopDeps = { chat, database, scheduler, publicUrl };
   const first = options.gateway === undefined ? null : await places.open(options.gateway, shopName);
   const shop = await openShop(shopDeps, shopName, first?.order ?? atBluepay);
   first?.tellResultsTo(shop.callbackUrl);
   await join(shopDeps, shop.businessId, shopPerson, 'cashier');
   const start = async (): Promise<App> => {
     const app = createApp({
-      config: {
-        host: '127.0.0.1',
-        port,
-        publicUrl,
-        telegram: { token: botToken, apiRoot: telegram.url, webhookSecret: null },
-        whatsapp: null,
-      },
+      config: { host: '127.0.0.1', port, publicUrl, ...platforms.config() },
       templates: defaultTemplates,
       db: database.db,
-      vault: database.vault,
+      vault,
       clock: scheduler,
       random,
       fetch: options.fetch ?? fetch,
       log,
     });
     await app.start();
+    await platforms.started(publicUrl);
     return app;
   };
   let app: App | null = await start();
@@ -162,26 +160,25 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     app = null;
     await running?.stop();
   };
-  const more = (): string => shown(telegram);
-  const watched = { scheduler, telegram, bluepay, mpesa, db: database.db, others: places.all };
-  const rest = async (): Promise<void> => void (await quiet(watched, more, (which) => app?.wake(which)));
-
-  const until = async <T>(what: string, find: () => T | undefined | null | false): Promise<T> => {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`${what}\n${more()}`)), patienceMs);
-    try {
-      return await Promise.race([telegram.control.until(find), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+  const more = (): string => shown(chat);
+  const { chats } = platforms;
+  const watched = { scheduler, chats, bluepay, mpesa, db: database.db, others: places.all };
+  const rest = async (): Promise<void> => {
+    await platforms.known();
+    await quiet(watched, more, (which) => app?.wake(which));
   };
   // The owner hears once that the shop is connected; no journey is to take that for an answer.
-  await until('the shop was not announced', () => newest(telegram, boss, 'is ready'));
+  await waitFor(chat, 'the shop was not announced', () => newest(chat, boss, 'is ready'));
   const prompt: World['prompt'] = (msisdn = customerPhone) =>
     poll(`no prompt on ${msisdn}`, () => mpesa.prompts(msisdn)[0], more);
   return {
     ...watched,
-    database,
+    ...main,
+    ...{ channel, telegram, whatsapp, database },
+    spoken: (text) => spoken(channel, text),
+    key: (person) => identityKey(vault, whoIs(shopDeps, person)),
+    who: (person) => whoIs(shopDeps, person),
+    on: platforms.side,
     ...shop,
     merchantId: merchant.merchantId,
     apiSecret: merchant.apiSecret,
@@ -198,29 +195,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       }
       await rest();
     },
-    say: (text, person = shopPerson) => telegram.control.sendText(person, text),
-    card: (text, person = shopPerson) =>
-      until(`no message ${text} came`, () => newest(telegram, person, text)),
-    answer: (after, person = shopPerson) =>
-      until(`nothing came after ${after}`, () =>
-        telegram.control.messages(person).find((message) => message.fromBot && message.id > after),
-      ),
-    press: async (button, person = shopPerson, on) => {
-      const message = on ?? (await until(`no button ${button}`, () => withButton(telegram, person, button)));
-      telegram.control.pressButton(person, message.id, button);
-    },
-    toast: (text, person = shopPerson) =>
-      until(
-        `no toast ${text}`,
-        () => telegram.control.toasts(person).find((toast) => matches(toast.text, text))?.text,
-      ),
     prompt,
     pay: async (msisdn = customerPhone) => {
       const { id } = await prompt(msisdn);
       mpesa.enterPin(id, pin);
     },
     join: (person, role, businessId = shop.businessId) => join(shopDeps, businessId, person, role),
-    openSecondShop: async (name) => (await openShop(shopDeps, name, atBluepay)).businessId,
+    openSecondShop: async (name) => {
+      const { businessId } = await openShop(shopDeps, name, atBluepay);
+      await waitFor(chat, 'the second shop was not announced', () => newest(chat, boss, `${name} is ready`));
+      return businessId;
+    },
     addAccount: async (opening) => {
       const opened = await places.open(opening, shopName);
       const account = await openAccount(shopDeps, shop.businessId, opened.order);
@@ -243,46 +228,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await stop();
       await bluepay.close();
       await places.close();
-      await telegram.close();
+      await platforms.close();
       await database.close();
-      const told = leaks(lines, [botToken, merchant.apiSecret, ...places.secrets()]);
+      const told = leaks(lines, [...platforms.secrets, merchant.apiSecret, ...places.secrets()]);
       if (told.length > 0) throw new Error(`The log tells what it must not:\n${told.slice(0, 5).join('')}`);
       if (invented.length > 0)
         throw new Error(`The ledger holds money that never moved: ${invented.join(', ')}`);
     },
   };
-}
-
-type Telegram = ReturnType<typeof createTelegramServer>;
-
-function matches(text: string, wanted: RegExp | string): boolean {
-  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
-}
-
-function newest(telegram: Telegram, person: number, text: RegExp | string): SeenMessage | undefined {
-  return telegram.control
-    .messages(person)
-    .filter((message) => message.fromBot && matches(message.text, text))
-    .at(-1);
-}
-
-function withButton(telegram: Telegram, person: number, button: string): SeenMessage | undefined {
-  return telegram.control
-    .messages(person)
-    .filter((message) => message.buttons.flat().some(({ text }) => text === button))
-    .at(-1);
-}
-
-function shown(telegram: Telegram): string {
-  return [shopPerson, boss, stranger]
-    .flatMap((id) =>
-      telegram.control
-        .messages(id)
-        .slice(-8)
-        .map(({ fromBot, text, buttons }) => {
-          const keys = buttons.flat().map((button) => `[${button.text}]`);
-          return `${id} ${fromBot ? '<' : '>'} ${text} ${keys.join(' ')}`;
-        }),
-    )
-    .join('\n');
 }

@@ -1,6 +1,6 @@
 /** Protects that what was held back goes out once its person writes: in order, and only the newest of what changed. */
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { plusSeconds } from '../../src/domain/clock.ts';
 import { releaseHeld } from '../../src/outbox/held.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -69,4 +69,62 @@ test('nobody else’s words go out, and nothing that is over', async () => {
   await hold('telegram:2');
   expect(await release()).toBe(0);
   expect(await scene.states()).toEqual({ mine: 'sent', theirs: 'held' });
+});
+
+describe('whose person wrote while the platform refused it', () => {
+  const lane = 'telegram:77';
+  const wroteAt = (at: Date | null) =>
+    sql`insert into identity (id, channel, external_id, wrote_at, created_at)
+      values (gen_random_uuid(), 'telegram', '77', ${at}, now())
+      on conflict (channel, external_id) do update set wrote_at = ${at}`.execute(database.db);
+  const refused = { kind: 'held', detail: 'closed', rung: false } as const;
+
+  test('is tried again at once', async () => {
+    await wroteAt(null);
+    scene.answer(async (_message, call) => {
+      if (call > 1) return { kind: 'sent', externalId: '9' };
+      await wroteAt(scene.clock.now());
+      await release(lane);
+      return refused;
+    });
+    await scene.say('news', { lane });
+    await scene.drain();
+    expect(await scene.row('news')).toMatchObject({ state: 'sent', tries: 2 });
+  });
+
+  test('also where that turn commits after it', async () => {
+    await wroteAt(null);
+    await scene.say('news', { lane });
+    const held = Promise.withResolvers<void>();
+    const turn = database.db.transaction().execute(async (tx) => {
+      await sql`update identity set wrote_at = ${scene.clock.now()} where external_id = '77'`.execute(tx);
+      await releaseHeld(tx, scene.clock.now(), lane);
+      await held.promise;
+    });
+    scene.answer(async (_message, call) => (call > 1 ? { kind: 'sent', externalId: '9' } : refused));
+    const drained = scene.drain();
+    await expect
+      .poll(async () => {
+        const { rows } = await sql`
+          select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          database.db,
+        );
+        return rows.length;
+      })
+      .toBe(1);
+    held.resolve();
+    await Promise.all([turn, drained]);
+    expect(await scene.row('news')).toMatchObject({ state: 'sent' });
+  });
+
+  test.each([
+    ['who never wrote', null],
+    ['who wrote yesterday', -24 * 3600],
+  ])('waits for one %s', async (_who, seconds) => {
+    await wroteAt(seconds === null ? null : plusSeconds(scene.clock.now(), seconds));
+    scene.answer(() => refused);
+    await scene.say('news', { lane });
+    await scene.drain();
+    expect(await scene.row('news')).toMatchObject({ state: 'held', error: 'held: closed', tries: 1 });
+  });
 });

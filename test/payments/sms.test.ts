@@ -13,8 +13,8 @@ import { noIds, type OpenGateway } from '../../src/gateways/gateway.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { requeueDead } from '../../src/ops/queues.ts';
-import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { openPhone, sealedAs } from '../../src/payments/context.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { linkPhone } from '../../src/payments/phone-links.ts';
 import { settle } from '../../src/payments/settle.ts';
 import { showPayment } from '../../src/payments/show.ts';
@@ -326,9 +326,10 @@ describe('a crash between the call and its commit', () => {
 
   test('an answer and what it says about the balance commit together, or not at all', async () => {
     const id = await paid();
+    answer = () => ({ ...accepted, balanceCents: 0n });
     const tell = {
-      receiptEnded: async () => Promise.reject(new Error('fault')),
-      balanceLow: async () => undefined,
+      receiptEnded: async () => undefined,
+      balanceLow: async () => Promise.reject(new Error('fault')),
       unitsLow: async () => undefined,
     };
     const { db } = desk;
@@ -338,6 +339,7 @@ describe('a crash between the call and its commit', () => {
     }));
     const failing = createSmsDeliverer({ ...house(), db, gateways, metrics, tell });
     await expect(failing.runOnce()).rejects.toThrow('fault');
+    answer = () => accepted;
     expect(await smsRows(id)).toMatchObject([{ state: 'waiting', cost_cents: null }]);
     desk.clock.advance(61);
     await deliver();

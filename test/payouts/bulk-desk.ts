@@ -20,7 +20,7 @@ export async function openBulkDesk() {
     ...deps,
     db,
     gateways,
-    fetchFile: (id) => platform.fetch(id),
+    fetchFile: (_lane, id) => platform.fetch(id),
     tellDrafted: async (_tx, id) => void drafted.push(id),
     tellRefused: async (_tx, file, why) => void said.push(`${file.name} ${why}`),
   });

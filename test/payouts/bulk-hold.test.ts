@@ -292,6 +292,7 @@ it('is over where whoever asked for it may ask no more', async () => {
 
 it('sends no row that was moved into another file, though both were approved', async () => {
   const from = await desk.running(lines(500, 501));
+  desk.clock.advance(1);
   const to = await desk.running(lines(502));
   const moved = (await desk.rows(from))[1];
   await desk.db

@@ -9,7 +9,9 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { PersonId } from '../../src/sandbox/cast.ts';
-import type { DeskMessage, DeskState } from '../../src/sandbox/view.ts';
+import type { ChannelId } from '../../src/sandbox/chat-names.ts';
+import type { DeskState } from '../../src/sandbox/view.ts';
+import type { DeskMessage } from '../../src/sandbox/view-chat.ts';
 import { compileCache } from '../crash/program.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -161,19 +163,30 @@ async function readEvents(answer: Response, take: (event: string) => void): Prom
 
 function summary(state: DeskState | null): string {
   if (state === null) return 'not seen';
-  const chats = state.people.map(
-    ({ id, chat }) => `${id}: ${chat.messages.map(({ plain }) => plain).join(' | ')}`,
+  const chats = state.people.flatMap(({ id, chats: all }) =>
+    Object.entries(all).map(
+      ([channel, { messages }]) => `${id}, ${channel}: ${messages.map(({ plain }) => plain).join(' | ')}`,
+    ),
   );
   return JSON.stringify({ app: state.app, payment: state.payment, chats, wire: state.wire }, null, 1);
 }
 
-export function messagesOf(state: DeskState, person: PersonId): readonly DeskMessage[] {
-  return state.people.find(({ id }) => id === person)?.chat.messages ?? [];
+export function messagesOf(
+  state: DeskState,
+  person: PersonId,
+  channel: ChannelId = 'telegram',
+): readonly DeskMessage[] {
+  return state.people.find(({ id }) => id === person)?.chats[channel].messages ?? [];
 }
 
 /** The newest message of the bot that says what is wanted. */
-export function cardOf(state: DeskState, person: PersonId, wanted: RegExp): DeskMessage | undefined {
-  return messagesOf(state, person).findLast(({ fromBot, plain }) => fromBot && wanted.test(plain));
+export function cardOf(
+  state: DeskState,
+  person: PersonId,
+  wanted: RegExp,
+  channel: ChannelId = 'telegram',
+): DeskMessage | undefined {
+  return messagesOf(state, person, channel).findLast(({ fromBot, plain }) => fromBot && wanted.test(plain));
 }
 
 export function promptOn(state: DeskState, msisdn: string) {

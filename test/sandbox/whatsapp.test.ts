@@ -250,7 +250,11 @@ describe('interactive messages', () => {
     ['a long menu', list([{ rows: rows(1) }], x(21)), /Button label length/],
     ['a long link', link({ display_text: x(21), url: 'https://x.test' }), /Display text length/],
     ['no link', link({ display_text: 'Open', url: 'x.test' }), /131009 URL is not valid/],
-    ['a flow', interactive({ type: 'flow', action: {} }), /must be one of \{button, list, cta_url\}/],
+    [
+      'a flow',
+      interactive({ type: 'flow', action: {} }),
+      /must be one of \{button, list, cta_url, request_contact_info\}/,
+    ],
   ])('%s is refused', async (_, body, why) => {
     expect(await kit.refusal(body)).toMatch(why);
   });
@@ -318,4 +322,45 @@ describe('read marks and reactions', () => {
       /131009/,
     );
   });
+});
+
+describe('a request for the number', () => {
+  const request = (fields: Json = {}): Json => ({
+    ...{ to: undefined, recipient: hidden },
+    ...interactive({ type: 'request_contact_info', action: { name: 'request_contact_info' }, ...fields }),
+  });
+
+  test('is answered by a press with a contact that WhatsApp vouches for; a contact sent by hand is none', async () => {
+    kit.control.addPerson({ id: hidden, firstName: 'Hadija', phone: '254733000111' });
+    await kit.send(request());
+    const asked = kit.control.lastMessage(hidden);
+    kit.control.pressButton(hidden, asked?.id ?? 0, 'Share contact info');
+    kit.control.shareOwnPhone(hidden);
+    await kit.rest();
+    const contacts = kit.messages().flatMap(({ contacts: given }) => given as Json[]);
+    expect(contacts).toMatchObject([
+      { origin: 'contact_request', phones: [{ phone: '+254733000111', wa_id: '254733000111' }] },
+      { phones: [{ phone: '+254733000111' }] },
+    ]);
+    expect(contacts[1]).not.toHaveProperty('origin');
+  });
+
+  test.each<[string, Json, RegExp]>([
+    ['a header', { header: { type: 'text', text: 'Hi' } }, /header/],
+    ['a long body', { body: { text: x(1025) } }, /Body text length invalid/],
+    ['another action', { action: { name: 'send_location' } }, /Action name must be request_contact_info/],
+    ['more in its action', { action: { name: 'request_contact_info', button: 'Share' } }, /button/],
+  ])('is refused with %s', async (_what, fields, why) => {
+    expect(await kit.refusal(request(fields))).toMatch(why);
+  });
+});
+
+test('24 hours that pass for one chat close its window until the person writes', async () => {
+  kit.control.closeWindow(amina);
+  expect([kit.control.windowOpen(amina), kit.control.windowOpen(hidden)]).toEqual([false, true]);
+  kit.control.windowErrors('sync');
+  expect(await kit.refusal(text('Hi'))).toContain('131047');
+  kit.control.sendText(amina, 'Here again');
+  expect(kit.control.windowOpen(amina)).toBe(true);
+  await kit.text('Hi');
 });

@@ -4,10 +4,11 @@ import { type BatchId, type CardId, type IdentityId, newId } from '../../domain/
 import { enqueue } from '../../outbox/enqueue.ts';
 import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
 import type { BulkView } from './bulk-view.ts';
-import { cardPayload } from './payload.ts';
+import { cardPayload, withoutButtons } from './payload.ts';
 import { isGroupLane, placeOf } from './payout-place.ts';
 import type { PayoutCard } from './payout-post.ts';
-import { type CardDeps, digest, laneOf, newNonce, type Reader } from './post.ts';
+import { type CardDeps, channelOfLane, digest, laneOf, newNonce, type Reader } from './post.ts';
+import { bulkApprovalTemplate } from './templates.ts';
 
 /** Whom it is said to: a person in their own chat, or the group that an owner named. */
 async function readerOf(
@@ -46,15 +47,9 @@ export async function postBulkCard(
   const id = old?.id ?? newId<CardId>(deps.clock, deps.random);
   const version = (old?.version ?? 0) + 1;
   const nonce = newNonce(deps.random);
-  if (old !== undefined)
-    await edit(tx, deps, old, reader, { text: rendered.text, buttons: [] }, '', `${old.version}:old`);
-  const messageId = await enqueue(tx, deps, {
-    key: keyOf(view.batch.id, id, String(version)),
-    channel: reader.channel,
-    lane: laneOf(reader),
-    method: 'sendMessage',
-    payload: cardPayload(reader.chatId, rendered, `b:${nonce}`),
-  });
+  if (old !== undefined) await disarm(tx, deps, reader, old, rendered);
+  const key = keyOf(view.batch.id, id, version);
+  const messageId = await send(tx, deps, { view, reader, kind: shownKind, rendered, key, nonce });
   const now = deps.clock.now();
   const row = {
     kind: shownKind,
@@ -80,8 +75,53 @@ export async function postBulkCard(
       .execute();
 }
 
-function keyOf(batchId: BatchId, id: CardId, version: string): string {
+function keyOf(batchId: BatchId, id: CardId, version: number): string {
   return `batch:${batchId}:card:${id}:${version}`;
+}
+
+interface NewCard {
+  readonly view: BulkView;
+  readonly reader: Reader;
+  readonly kind: PayoutCard['kind'];
+  readonly rendered: RenderedBulk;
+  readonly key: string;
+  readonly nonce: string;
+}
+
+async function send(
+  tx: Tx,
+  deps: CardDeps,
+  { view, reader, kind, rendered, key, nonce }: NewCard,
+): Promise<bigint> {
+  const template = kind === 'approval' ? bulkApprovalTemplate(deps, view, reader) : null;
+  return enqueue(tx, deps, {
+    ...(template !== null && { template }),
+    key,
+    channel: reader.channel,
+    lane: laneOf(reader),
+    method: 'sendMessage',
+    payload: cardPayload(reader.chatId, rendered, `b:${nonce}`),
+  });
+}
+
+/** The old message says the same, without buttons: there is one live card. What the person left may be theirs no longer. */
+async function disarm(
+  tx: Tx,
+  deps: CardDeps,
+  reader: Reader,
+  old: PayoutCard,
+  rendered: RenderedBulk,
+): Promise<void> {
+  await enqueue(tx, deps, {
+    key: `${keyOf(old.batch_id as BatchId, old.id, old.version)}:old`,
+    channel: channelOfLane(old.lane),
+    lane: old.lane,
+    tidies: true,
+    ...(old.lane === laneOf(reader)
+      ? { method: 'editMessageText', payload: cardPayload(reader.chatId, { ...rendered, buttons: [] }, '') }
+      : withoutButtons(old.lane)),
+    targetId: old.message_id,
+  });
 }
 
 /** Edits the card where what it says has changed. */
@@ -95,14 +135,53 @@ export async function updateBulkCard(
   const rendered = render(deps, view, reader, card.kind);
   const shown = shownOf(view, rendered);
   if (shown === card.shown) return;
+  if (laneOf(reader) !== card.lane) return moveBulkCard(tx, deps, card, { view, reader, rendered, shown });
   const version = card.version + 1;
   // The same buttons under other figures: who presses while they change presses what they see.
   const same = shown.split('.').slice(0, 2).join() === card.shown.split('.').slice(0, 2).join();
   const nonce = same ? card.nonce : newNonce(deps.random);
-  await edit(tx, deps, card, reader, rendered, `b:${nonce}`, String(version));
+  await enqueue(tx, deps, {
+    key: keyOf(view.batch.id, card.id, version),
+    channel: reader.channel,
+    lane: card.lane,
+    method: 'editMessageText',
+    payload: cardPayload(reader.chatId, rendered, `b:${nonce}`),
+    targetId: card.message_id,
+  });
   await tx
     .updateTable('payout_card')
     .set({ version, nonce, shown, updated_at: deps.clock.now() })
+    .where('id', '=', card.id)
+    .execute();
+}
+
+/** The person has gone on in another chat: the card goes along. */
+async function moveBulkCard(
+  tx: Tx,
+  deps: CardDeps,
+  card: PayoutCard,
+  to: { view: BulkView; reader: Reader; rendered: RenderedBulk; shown: string },
+): Promise<void> {
+  const { view, reader, rendered, shown } = to;
+  await disarm(tx, deps, reader, card, rendered);
+  const lane = laneOf(reader);
+  const there = await tx
+    .selectFrom('payout_card')
+    .select('id')
+    .where('batch_id', '=', view.batch.id)
+    .where('identity_id', '=', card.identity_id)
+    .where('lane', '=', lane)
+    .executeTakeFirst();
+  // It stands there from before, and is written anew like every card.
+  if (there !== undefined)
+    return void (await tx.deleteFrom('payout_card').where('id', '=', card.id).execute());
+  const version = card.version + 1;
+  const nonce = newNonce(deps.random);
+  const key = keyOf(view.batch.id, card.id, version);
+  const message_id = await send(tx, deps, { view, reader, kind: card.kind, rendered, key, nonce });
+  await tx
+    .updateTable('payout_card')
+    .set({ lane, message_id, version, nonce, shown, updated_at: deps.clock.now() })
     .where('id', '=', card.id)
     .execute();
 }
@@ -111,16 +190,14 @@ export async function updateBulkCard(
 const closed = '0.closed.closed';
 
 /** Who may not see it any more learns nothing new: the card stays as it is, without its buttons. */
-export async function closeBulkCard(tx: Tx, deps: CardDeps, card: PayoutCard, view: BulkView): Promise<void> {
+export async function closeBulkCard(tx: Tx, deps: CardDeps, card: PayoutCard): Promise<void> {
   if (card.shown === closed) return;
-  const reader = await readerOf(tx, view, card.identity_id, card.lane);
   const version = card.version + 1;
   await enqueue(tx, deps, {
-    key: keyOf(view.batch.id, card.id, String(version)),
-    channel: reader.channel,
+    key: keyOf(card.batch_id as BatchId, card.id, version),
+    channel: channelOfLane(card.lane),
     lane: card.lane,
-    method: 'editMessageReplyMarkup',
-    payload: { chat_id: Number(reader.chatId), reply_markup: { inline_keyboard: [] } },
+    ...withoutButtons(card.lane),
     targetId: card.message_id,
   });
   await tx
@@ -128,25 +205,6 @@ export async function closeBulkCard(tx: Tx, deps: CardDeps, card: PayoutCard, vi
     .set({ version, nonce: newNonce(deps.random), shown: closed, updated_at: deps.clock.now() })
     .where('id', '=', card.id)
     .execute();
-}
-
-async function edit(
-  tx: Tx,
-  deps: CardDeps,
-  card: PayoutCard,
-  reader: Reader,
-  rendered: RenderedBulk,
-  prefix: string,
-  version: string,
-): Promise<void> {
-  await enqueue(tx, deps, {
-    key: keyOf(card.batch_id as BatchId, card.id, version),
-    channel: reader.channel,
-    lane: card.lane,
-    method: 'editMessageText',
-    payload: cardPayload(reader.chatId, rendered, prefix),
-    targetId: card.message_id,
-  });
 }
 
 function render(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard['kind']): RenderedBulk {

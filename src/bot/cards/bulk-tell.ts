@@ -54,7 +54,7 @@ export async function tellBatch(tx: Tx, deps: CardDeps, id: BatchId): Promise<vo
   const approvers = new Set(await membersWho(tx, view.business.id, (role) => may(role, 'approve_payout')));
   for (const card of cards) {
     const readers = card.kind === 'approval' ? approvers : members;
-    if (!isGroupLane(card.lane) && !readers.has(card.identity_id)) await closeBulkCard(tx, deps, card, view);
+    if (!isGroupLane(card.lane) && !readers.has(card.identity_id)) await closeBulkCard(tx, deps, card);
     else if (isHeard(card, view)) await postBulkCard(tx, deps, view, card.identity_id, card.kind, card.lane);
     else await updateBulkCard(tx, deps, card, view);
   }
@@ -113,7 +113,7 @@ export async function tellRefused(tx: Tx, deps: CardDeps, file: StoredFile, why:
   await enqueue(tx, deps, {
     key: `file:${file.id}:refused`,
     channel: reader.channel,
-    lane: file.lane,
+    lane: laneOf(reader),
     method: 'sendMessage',
     payload: {
       chat_id: Number(reader.chatId),

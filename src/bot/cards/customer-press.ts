@@ -12,7 +12,9 @@ import { sendReceiptOnPress } from './receipt-document.ts';
 export async function onReceiptPress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const pressed = readButton(data);
   const { tx, identity } = ctx.turn;
-  if (pressed === null || pressed.owner !== ownerOf(deps.vault, pressed.paymentId, identity.id))
+  // A receipt that came before two chats became one names the chat, and not the person.
+  const names = [identity.id, identity.chatId];
+  if (pressed === null || !names.some((id) => pressed.owner === ownerOf(deps.vault, pressed.paymentId, id)))
     return toast(ctx, deps, 'not-yours');
   const { paymentId, action } = pressed;
   await tx

@@ -6,7 +6,6 @@ import type { Tx } from '../../db/tables.ts';
 import { showMoney } from '../../domain/money.ts';
 import { enqueue, type MessageTemplate } from '../../outbox/enqueue.ts';
 import { answersGiven } from '../../payments/customer-answers.ts';
-import { linkedTo } from '../../payments/phone-links.ts';
 import { escapeHtml } from '../words.ts';
 import { freshPresses, receiptMessage } from './customer-receipt.ts';
 import { whatWasSaid } from './payment-said.ts';
@@ -26,8 +25,9 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
   await tellSeen(tx, deps, view);
   const told = whatToTell(deps, view);
   if (told === null) return;
+  if (view.linked.length === 0) return;
   const given = await answersGiven(tx, view.payment.id);
-  for (const id of await linkedTo(tx, view.payment.phone_hmac)) {
+  for (const id of view.linked) {
     const reader = await loadReader(tx, id, view.business.locale);
     const payload =
       told.kind === 'receipt'

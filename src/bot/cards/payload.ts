@@ -1,4 +1,16 @@
 /** A card as a message of Telegram. */
+
+/** The chat of a lane: a card stands where it was posted, wherever its reader writes by now. */
+export function chatOfLane(lane: string): string {
+  return lane.slice(lane.indexOf(':') + 1);
+}
+
+/** Takes the buttons off, and tells nothing new. */
+export function withoutButtons(lane: string) {
+  const payload = { chat_id: Number(chatOfLane(lane)), reply_markup: { inline_keyboard: [] } };
+  return { method: 'editMessageReplyMarkup', payload } as const;
+}
+
 /**
  * `prefix` opens the data of its buttons. Two buttons a row reads well on a small phone; the last one,
  * the no, stands alone when their number is odd.

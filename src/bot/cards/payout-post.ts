@@ -4,7 +4,7 @@ import type { Tx } from '../../db/tables.ts';
 import type { PayoutCardTable } from '../../db/tables-payouts.ts';
 import { type CardId, type IdentityId, newId, type PayoutId } from '../../domain/ids.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
-import { cardPayload } from './payload.ts';
+import { cardPayload, withoutButtons } from './payload.ts';
 import { type RenderedPayout, renderPayoutCard } from './payout-card.ts';
 import { type Place, placeOf } from './payout-place.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
@@ -82,7 +82,7 @@ function keyOf(payoutId: PayoutId, id: CardId, version: number): string {
   return `payout:${payoutId}:card:${id}:${version}`;
 }
 
-/** The old message says the same, without buttons: there is one live card in a chat. */
+/** The old message says the same, without buttons: there is one live card. What the person left may be theirs no longer. */
 async function disarm(
   tx: Tx,
   deps: CardDeps,
@@ -95,8 +95,12 @@ async function disarm(
     channel: channelOfLane(old.lane),
     lane: old.lane,
     tidies: true,
-    method: 'editMessageText',
-    payload: cardPayload(place.reader.chatId, { text: rendered.text, buttons: [] }, ''),
+    ...(old.lane === place.lane
+      ? {
+          method: 'editMessageText',
+          payload: cardPayload(place.reader.chatId, { ...rendered, buttons: [] }, ''),
+        }
+      : withoutButtons(old.lane)),
     targetId: old.message_id,
   });
 }
@@ -152,7 +156,9 @@ async function movePayoutCard(
     return void (await tx.deleteFrom('payout_card').where('id', '=', card.id).execute());
   const version = card.version + 1;
   const nonce = newNonce(deps.random);
+  const template = card.kind === 'approval' ? approvalTemplate(deps, view, place.reader) : null;
   const messageId = await enqueue(tx, deps, {
+    ...(template !== null && { template }),
     key: keyOf(view.payout.id, card.id, version),
     channel: place.reader.channel,
     lane: place.lane,
@@ -178,14 +184,12 @@ export async function closePayoutCard(
   view: PayoutView,
 ): Promise<void> {
   if (card.shown === closed) return;
-  const place = await placeOf(tx, view, card.identity_id, card.lane);
   const version = card.version + 1;
   await enqueue(tx, deps, {
     key: keyOf(view.payout.id, card.id, version),
     channel: channelOfLane(card.lane),
     lane: card.lane,
-    method: 'editMessageReplyMarkup',
-    payload: { chat_id: Number(place.reader.chatId), reply_markup: { inline_keyboard: [] } },
+    ...withoutButtons(card.lane),
     targetId: card.message_id,
   });
   await tx

@@ -1,6 +1,6 @@
 /** Puts a payment's card into a chat, and edits it there. One row of `card` is one card in one chat. */
 import { createHash } from 'node:crypto';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { CardTable, Locale, Tx } from '../../db/tables.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -9,7 +9,7 @@ import type { Random } from '../../domain/random.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { lastUsedChat } from '../../payments/persons.ts';
 import type { Words } from '../words.ts';
-import { cardPayload } from './payload.ts';
+import { cardPayload, withoutButtons } from './payload.ts';
 import { type RenderedCard, renderPaymentCard } from './payment-card.ts';
 import type { Hold } from './payment-said.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
@@ -62,8 +62,7 @@ export async function postCard(
   kind: CardTable['kind'],
 ): Promise<void> {
   // What the card shows is what is so until it is written: a callback that settles the payment waits, and edits it.
-  await sql`select 1 from payment where id = ${paymentId} for no key update`.execute(tx);
-  const view = await loadPaymentView(tx, deps.vault, paymentId);
+  const view = await loadPaymentView(tx, deps.vault, paymentId, 'locked');
   const reader = await loadReader(tx, readerId, view.business.locale);
   const old = await tx
     .selectFrom('card')
@@ -120,7 +119,7 @@ export function cardOfKey(key: string): CardId | null {
   return (/:card:([0-9a-f-]{36}):/.exec(key)?.[1] as CardId | undefined) ?? null;
 }
 
-/** The old message says the same, without buttons: there is one live card. */
+/** The old message says the same, without buttons: there is one live card. What the person left may be theirs no longer. */
 async function disarm(
   tx: Tx,
   deps: CardDeps,
@@ -133,8 +132,9 @@ async function disarm(
     channel: channelOfLane(old.lane),
     lane: old.lane,
     tidies: true,
-    method: 'editMessageText',
-    payload: payloadOf(reader, { text: rendered.text, buttons: [] }, ''),
+    ...(old.lane === laneOf(reader)
+      ? { method: 'editMessageText', payload: payloadOf(reader, { ...rendered, buttons: [] }, '') }
+      : withoutButtons(old.lane)),
     targetId: old.message_id,
   });
 }
@@ -176,16 +176,14 @@ export async function updateCard(
 const closed = 'closed';
 
 /** Who is no member any more learns nothing new: the card stays as it is, without its buttons. */
-export async function closeCard(tx: Tx, deps: CardDeps, card: Card, view: PaymentView): Promise<void> {
+export async function closeCard(tx: Tx, deps: CardDeps, card: Card): Promise<void> {
   if (card.shown === closed) return;
-  const reader = await loadReader(tx, card.identity_id, view.business.locale);
   const version = card.version + 1;
   await enqueue(tx, deps, {
     key: cardKey(card.payment_id, card.id, version),
     channel: channelOfLane(card.lane),
     lane: card.lane,
-    method: 'editMessageReplyMarkup',
-    payload: { chat_id: Number(reader.chatId), reply_markup: { inline_keyboard: [] } },
+    ...withoutButtons(card.lane),
     targetId: card.message_id,
   });
   await tx

@@ -1,5 +1,4 @@
 /** Confirmations by SMS once money is proved, and what the shop hears where no receipt reached the customer. */
-import { sql } from 'kysely';
 import type { Locale, Tx } from '../../db/tables.ts';
 import { plusSeconds } from '../../domain/clock.ts';
 import type { IdentityId, PaymentId } from '../../domain/ids.ts';
@@ -9,7 +8,6 @@ import { may } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
 import type { Gateways } from '../../payments/gateways.ts';
-import { linkedTo } from '../../payments/phone-links.ts';
 import { receiptUrl } from '../../payments/receipt-pages.ts';
 import { learnServiceBalance } from '../../payments/service-balance.ts';
 import { type QueuedSms, queueSms, type SmsTell, smsOf } from '../../payments/sms.ts';
@@ -59,7 +57,7 @@ async function smsToMerchant(tx: Tx, deps: SmsDeps, view: PaymentView, proof: Pr
 
 /** Of whoever linked the phone and chose one; otherwise the business's. */
 async function customerLocale(tx: Tx, view: PaymentView): Promise<Locale> {
-  for (const id of await linkedTo(tx, view.payment.phone_hmac)) {
+  for (const id of view.linked) {
     const { locale } = await tx
       .selectFrom('identity')
       .select('locale')
@@ -85,8 +83,7 @@ async function noticeTokens(tx: Tx, deps: SmsDeps, view: PaymentView): Promise<v
 export function smsTell(deps: SmsDeps): SmsTell {
   return {
     async receiptEnded(tx, paymentId) {
-      await sql`select 1 from payment where id = ${paymentId} for no key update`.execute(tx);
-      const view = await loadPaymentView(tx, deps.vault, paymentId);
+      const view = await loadPaymentView(tx, deps.vault, paymentId, 'locked');
       const proof = proofOf(view, deps.clock.now());
       if (proof !== null) await smsToCustomer(tx, deps, view, proof);
       await tellIfNoneArrived(tx, deps, view);
@@ -107,9 +104,8 @@ async function arrivalOf(tx: Tx, view: PaymentView): Promise<Arrival> {
 
 /** What became of the receipt in the chats that are linked to the phone. */
 async function chatStates(tx: Tx, view: PaymentView): Promise<string[]> {
-  const linked = await linkedTo(tx, view.payment.phone_hmac);
-  if (linked.length === 0) return [];
-  const keys = linked.map((id) => receiptKey(view.payment.id, id));
+  if (view.linked.length === 0) return [];
+  const keys = view.linked.map((id) => receiptKey(view.payment.id, id));
   const rows = await tx.selectFrom('outbox').select('state').where('key', 'in', keys).execute();
   return rows.map(({ state }) => state);
 }

@@ -6,7 +6,6 @@ import { enqueue } from '../../outbox/enqueue.ts';
 import type { PayoutTell } from '../../payouts/context.ts';
 import type { StaffChange, StaffTell } from '../../payouts/staff.ts';
 import { membersWho } from './members.ts';
-import { loadPaymentView } from './payment-view.ts';
 import { refreshApprovals } from './payout-tell.ts';
 import { type CardDeps, closeCard, laneOf, loadReader } from './post.ts';
 
@@ -135,6 +134,5 @@ async function closeOpenCards(
     .limit(closedAtOnce)
     .forUpdate('card')
     .execute();
-  for (const card of cards)
-    await closeCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
+  for (const card of cards) await closeCard(tx, deps, card);
 }

@@ -25,14 +25,25 @@ export function createTell(deps: SmsDeps): Tell & SmsTell {
       const view = await loadPaymentView(tx, deps.vault, paymentId);
       const cards = await tx
         .selectFrom('card')
-        .selectAll()
+        .selectAll('card')
+        .select((eb) =>
+          eb
+            .exists(
+              eb
+                .selectFrom('member')
+                .select('member.identity_id')
+                .whereRef('member.identity_id', '=', 'card.identity_id')
+                .where('member.business_id', '=', view.business.id)
+                .where('member.removed_at', 'is', null),
+            )
+            .as('of_member'),
+        )
         .where('payment_id', '=', paymentId)
-        .forUpdate()
+        .forUpdate('card')
         .execute();
-      const members = new Set(await membersWho(tx, view.business.id, () => true));
       for (const card of cards)
-        if (members.has(card.identity_id)) await tellOne(tx, deps, card, view);
-        else await closeCard(tx, deps, card, view);
+        if (card.of_member === true) await tellOne(tx, deps, card, view);
+        else await closeCard(tx, deps, card);
       if (view.payment.flag !== null) await alertManagers(tx, deps, view, cards);
       await tellCustomer(tx, deps, view);
       await tellBySms(tx, deps, view);

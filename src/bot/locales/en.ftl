@@ -226,6 +226,7 @@ day =
 # In the way
 role = This is for {$role}. Ask {$who}.
 old-card = This card is old. Here is the current one.
+old-question = That question is over; nothing was changed.
 not-yours = This card is for someone else.
 tries = Too many tries. Nothing was sent. Try {$next}.
 no-ref = There is no {$ref} in {$shop}.
@@ -732,6 +733,12 @@ chat-no-code = That code is used, too old or not ours. Type connect in the other
 chat-same-channel = That code is from this app. Type it in your other app: Telegram or WhatsApp.
 chat-joined-before = One of these chats is connected already. Type disconnect there first.
 chat-both-members = Both chats work for a business. An owner removes one of them in staff first; then connect them.
+chat-make-here = You work for a business, so the code comes from here: type connect, and type that code in the other chat.
+chat-let-go = Receipts for {$phone} no longer come to you: you have another number linked. Share your own contact to change it.
+chat-joined-there =
+    Your chat in {$app} is connected with this one. What you may do here can be done there too.
+    If that was not you, type disconnect now.
+chat-told-owner = {$name} now works in {$shop} from {$app} too. If they do not know of it: /staff
 chat-parted = Parted. The other chat is a stranger here again.
 chat-alone = This chat is connected to no other. Type connect to get a code.
 

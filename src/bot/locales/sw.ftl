@@ -226,6 +226,7 @@ day =
 # In the way
 role = Hii ni ya {$role}. Mwulize {$who}.
 old-card = Kadi hii ni ya zamani. Hii ndiyo ya sasa.
+old-question = Swali hilo limeisha; hakuna kilichobadilika.
 not-yours = Kadi hii ni ya mtu mwingine.
 tries = Majaribio yamezidi. Hakuna kilichotumwa. Jaribu {$next}.
 no-ref = Hakuna {$ref} kwenye {$shop}.
@@ -732,6 +733,12 @@ chat-no-code = Code hiyo imetumika, imepitwa na wakati au si yetu. Andika ungani
 chat-same-channel = Code hiyo imetoka app hii. Iandike kwenye app yako nyingine: Telegram au WhatsApp.
 chat-joined-before = Moja ya chat hizi tayari imeunganishwa. Andika tenganisha huko kwanza.
 chat-both-members = Chat zote mbili hufanya kazi kwenye biashara. Mmiliki aondoe moja kwenye staff kwanza; kisha ziunganishe.
+chat-make-here = Unafanya kazi kwenye biashara, kwa hiyo code hutoka hapa: andika unganisha, kisha iandike kwenye chat ile nyingine.
+chat-let-go = Risiti za {$phone} hazitakuja kwako tena: umeunganisha nambari nyingine. Tuma contact yako mwenyewe ili kubadilisha.
+chat-joined-there =
+    Chat yako ya {$app} imeunganishwa na hii. Unachoweza kufanya hapa, sasa kinaweza kufanywa na huko.
+    Kama si wewe, andika tenganisha sasa hivi.
+chat-told-owner = Sasa {$name} anafanya kazi {$shop} kupitia {$app} pia. Kama yeye hajui: /staff
 chat-parted = Zimetenganishwa. Chat nyingine sasa haijulikani hapa.
 chat-alone = Chat hii haijaunganishwa na nyingine. Andika unganisha upate code.
 

@@ -7,9 +7,9 @@ import { useWords } from './words.js';
 
 /**
  * @param {{ draft: string, setDraft: (text: string) => void, ask: Ask, label: string,
- *   field: import('preact').RefObject<HTMLTextAreaElement> }} props
+ *   field: import('preact').RefObject<HTMLTextAreaElement>, channel: import('./state.js').Channel }} props
  */
-export function Composer({ draft, setDraft, ask, label, field }) {
+export function Composer({ draft, setDraft, ask, label, field, channel }) {
   const w = useWords();
   const send = async () => {
     const text = draft.trim();
@@ -26,7 +26,7 @@ export function Composer({ draft, setDraft, ask, label, field }) {
   };
   return html`
     <div class="composer">
-      <${Attach} ask=${ask} label=${label} />
+      <${Attach} ask=${ask} label=${label} channel=${channel} />
       <textarea
         ref=${field}
         rows="1"
@@ -43,8 +43,8 @@ export function Composer({ draft, setDraft, ask, label, field }) {
   `;
 }
 
-/** @param {{ ask: Ask, label: string }} props */
-function Attach({ ask, label }) {
+/** @param {{ ask: Ask, label: string, channel: import('./state.js').Channel }} props */
+function Attach({ ask, label, channel }) {
   const w = useWords();
   const [open, setOpen] = useState(false);
   const [contact, setContact] = useState(false);
@@ -97,6 +97,7 @@ function Attach({ ask, label }) {
                 <button type="button" onClick=${() => setContact(true)}>${w('shareOther')}</button>
                 <button type="button" onClick=${() => file.current?.click()}>${w('file')}</button>
                 <button type="button" onClick=${() => choose({ action: 'sticker' })}>${w('sticker')}</button>
+                ${channel === 'whatsapp' && html`<button type="button" onClick=${() => choose({ action: 'day-later' })}>${w('dayLater')}</button>`}
               `
           }
         </div>`

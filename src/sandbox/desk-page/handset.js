@@ -1,6 +1,7 @@
-/** A whole phone: a home screen over which M-Pesa asks for the PIN, the SMS inbox, and Telegram. */
+/** A whole phone: a home screen over which M-Pesa asks for the PIN, the SMS inbox, and the chat. */
 import { html } from 'htm/preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { ChannelContext } from './channels.js';
 import { Chat } from './chat.js';
 import { act, clock } from './state.js';
 import { useWords } from './words.js';
@@ -9,13 +10,14 @@ import { useWords } from './words.js';
 /** @typedef {import('./state.js').Prompt} Prompt */
 /** @typedef {import('./state.js').Person} Person */
 
-const tabs = /** @type {const} */ (['home', 'sms', 'telegram']);
+const tabs = /** @type {const} */ (['home', 'sms', 'chat']);
 /** @typedef {typeof tabs[number]} Tab */
 
 /** @param {{ phone: Phone, person: Person, label: string, suggestion: string | null, first: Tab }} props */
 export function Handset({ phone, person, label, suggestion, first }) {
   const w = useWords();
   const [tab, setTab] = useState(first);
+  const { of } = useContext(ChannelContext);
   const unread = useUnread(phone, person, tab);
   const prompt = phone.on ? phone.prompts[0] : undefined;
   return html`
@@ -26,13 +28,13 @@ export function Handset({ phone, person, label, suggestion, first }) {
             (
               name,
             ) => html`<button type="button" key=${name} role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)}>
-              ${w(name)}${unread[name] > 0 && html`<span class="count">${unread[name]}<span class="hidden"> ${w('unread')}</span></span>`}
+              ${w(name === 'chat' ? of(person.id) : name)}${unread[name] > 0 && html`<span class="count">${unread[name]}<span class="hidden"> ${w('unread')}</span></span>`}
             </button>`,
           )}
         </div>
         ${tab === 'home' && html`<${Home} phone=${phone} />`}
         ${tab === 'sms' && html`<${Inbox} phone=${phone} label=${label} />`}
-        ${tab === 'telegram' && html`<${Chat} person=${person} label=${label} suggestion=${suggestion} />`}
+        ${tab === 'chat' && html`<${Chat} person=${person} label=${label} suggestion=${suggestion} />`}
       </div>
       ${prompt && html`<${PinDialog} key=${prompt.id} prompt=${prompt} />`}
     </div>
@@ -46,16 +48,17 @@ export function Handset({ phone, person, label, suggestion, first }) {
  * @param {Person} person
  * @param {Tab} tab
  */
-function useUnread({ sms }, { chat }, tab) {
-  const [read, setRead] = useState({ sms: sms.length, telegram: chat.bell });
+function useUnread({ sms }, { chats }, tab) {
+  const bell = chats.telegram.bell + chats.whatsapp.bell;
+  const [read, setRead] = useState({ sms: sms.length, chat: bell });
   useEffect(() => {
     // An empty desk has less than was read before.
     setRead((before) => ({
       sms: tab === 'sms' ? sms.length : Math.min(before.sms, sms.length),
-      telegram: tab === 'telegram' ? chat.bell : Math.min(before.telegram, chat.bell),
+      chat: tab === 'chat' ? bell : Math.min(before.chat, bell),
     }));
-  }, [tab, sms.length, chat.bell]);
-  return { home: 0, sms: sms.length - read.sms, telegram: chat.bell - read.telegram };
+  }, [tab, sms.length, bell]);
+  return { home: 0, sms: sms.length - read.sms, chat: bell - read.chat };
 }
 
 /** @param {{ phone: Phone }} props */

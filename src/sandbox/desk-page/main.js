@@ -1,7 +1,8 @@
 /** The desk: phones side by side on a wide screen, one at a time with tabs on a narrow one. */
 import { html } from 'htm/preact';
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import { ChannelContext, ChannelForAll, useChoice } from './channels.js';
 import { Chat } from './chat.js';
 import { Handset } from './handset.js';
 import { useDesk } from './state.js';
@@ -14,19 +15,26 @@ import { LanguageContext, useWords } from './words.js';
 const places = /** @type {const} */ (['shop', 'customer', 'manager', 'new', 'story']);
 /** On a wide screen they take turns on the third phone. */
 const sharing = /** @type {const} */ (['manager', 'new']);
-const suggestions = { shop: '500 0712345678 lunch', manager: '/review', new: '/start' };
+/** WhatsApp has no commands with a slash. */
+const suggestions = {
+  telegram: { shop: '500 0712345678 lunch', manager: '/review', new: '/start' },
+  whatsapp: { shop: '500 0712345678 lunch', manager: 'menu', new: 'hi' },
+};
 
 function App() {
   const { desk, live } = useDesk();
+  const choice = useChoice();
   const [language, setLanguage] = useState(savedLanguage());
   useEffect(() => {
     document.documentElement.lang = language;
     localStorage.setItem('language', language);
   }, [language]);
   return html`<${LanguageContext.Provider} value=${language}>
-    <${Banner} desk=${desk} live=${live} />
-    <${Header} desk=${desk} language=${language} setLanguage=${setLanguage} />
-    ${desk !== null && html`<${Places} desk=${desk} />`}
+    <${ChannelContext.Provider} value=${choice}>
+      <${Banner} desk=${desk} live=${live} />
+      <${Header} desk=${desk} language=${language} setLanguage=${setLanguage} />
+      ${desk !== null && html`<${Places} desk=${desk} />`}
+    <//>
   <//>`;
 }
 
@@ -56,7 +64,7 @@ function Header({ desk, language, setLanguage }) {
     <h1>malipo<span>.</span></h1>
     <p>${w('tagline')}</p>
     <span class="fact stage">${w('gateway')}: ${connected.length === 0 ? '…' : connected.join(', ')}</span>
-    <span class="fact stage">${w('chat')}: Telegram</span>
+    <${ChannelForAll} people=${desk?.people ?? []} />
     <label class="fact">
       <span class="hidden">${w('language')}</span>
       <select value=${language} onChange=${choose}>
@@ -114,8 +122,10 @@ function Tabs({ names, chosen, choose, news, kind, label }) {
 /** @param {{ desk: Desk, person: import('./state.js').Person }} props */
 function Place({ desk, person }) {
   const phone = desk.phones.find(({ owner }) => owner === person.id);
-  const suggestion =
-    person.id in suggestions ? suggestions[/** @type {keyof typeof suggestions} */ (person.id)] : null;
+  const { of } = useContext(ChannelContext);
+  /** @type {Readonly<Record<string, string>>} */
+  const suggested = suggestions[of(person.id)];
+  const suggestion = suggested[person.id] ?? null;
   return html`<section class="place" data-name=${person.id} aria-label=${person.title}>
     <h2 class="owner">${person.title}</h2>
     <div class="phone">
@@ -127,7 +137,7 @@ function Place({ desk, person }) {
               person=${person}
               label=${person.title}
               suggestion=${suggestion}
-              first=${person.id === 'customer' ? 'home' : 'telegram'}
+              first=${person.id === 'customer' ? 'home' : 'chat'}
             />`
       }
     </div>
@@ -163,8 +173,9 @@ function useNews(desk, place) {
 function counts(desk) {
   const people = desk.people.map((person) => {
     const phone = desk.phones.find(({ owner }) => owner === person.id);
+    const { telegram, whatsapp } = person.chats;
     // An edited card rings no phone, but on a hidden one it is news.
-    const chat = person.chat.bell + person.chat.edits;
+    const chat = telegram.bell + telegram.edits + whatsapp.bell;
     return [person.id, chat + (phone?.sms.length ?? 0) + (phone?.prompts.length ?? 0)];
   });
   return Object.fromEntries([...people, ['story', 0]]);

@@ -1,24 +1,29 @@
 /**
  * What the page knows of the desk, and how it asks for something. The desk sends its whole state after every change.
  *
- * @typedef {{ text: string, data: string | null, url: string | null }} Button
+ * @typedef {'telegram' | 'whatsapp'} Channel
+ * @typedef {{ text: string, data: string | null, url: string | null, description?: string }} Button
  * @typedef {{ id: number, fromBot: boolean, html: string, plain: string, buttons: Button[][], date: string,
  *   edited: boolean, contact?: { phone: string, name: string }, sticker?: string,
- *   file?: { id: string, name: string, mime: string, isPhoto: boolean } }} Message
- * @typedef {{ botName: string, messages: Message[], replyKeyboard: { text: string, requestContact: boolean }[][] | null,
- *   toast: { id: string, text: string } | null, bell: number, edits: number }} Chat
- * @typedef {{ id: string, name: string, title: string, language: string, phone: string | null, chat: Chat }} Person
+ *   file?: { id: string, name: string, mime: string, isPhoto: boolean }, menu?: string,
+ *   ticks?: 'waiting' | 'sent' | 'delivered' | 'read', quote?: string }} Message
+ * @typedef {{ botName: string, number: string | null, messages: Message[], replyKeyboard: { text: string, requestContact: boolean }[][] | null,
+ *   toast: { id: string, text: string } | null, bell: number, edits: number, unread: number,
+ *   windowOpen: boolean, blocked: boolean }} Chat
+ * @typedef {{ id: string, name: string, title: string, language: string, phone: string | null,
+ *   chats: Record<Channel, Chat> }} Person
  * @typedef {{ id: string, merchant: string, amount: string, account: string, until: string }} Prompt
  * @typedef {{ id: string, from: string, text: string, at: string }} Sms
  * @typedef {{ msisdn: string, owner: string, on: boolean, balanceCents: number, prompts: Prompt[], sms: Sms[] }} Phone
  * @typedef {{ en: string, sw: string }} Said
  * @typedef {{ at: string, sincePreviousMs: number | null, kind: string, text: Said, tone: string }} Step
- * @typedef {{ id: string, at: string, from: string, gateway: string, method: string, path: string,
+ * @typedef {{ id: string, at: string, from: string, gateway: string, method: string, path: string, note?: string,
  *   status: number | null, body: unknown, answer: unknown, ms: number | null }} Call
  * @typedef {{ serial: number, app: { state: 'starting' | 'up' | 'down', starts: number },
  *   business: { name: string }, people: Person[], phones: Phone[],
  *   gateways: { kind: string, title: string, state: 'none' | 'connecting' | 'connected' }[],
- *   faults: { name: string, armed: boolean }[], telegramDownUntil: string | null,
+ *   faults: { name: string, armed: boolean }[], downUntil: Record<Channel, string | null>,
+ *   whatsappTroubles: { name: string, on: boolean }[],
  *   payment: { ref: string, state: string, gateway: string, timeline: Step[] } | null, wire: Call[] }} Desk
  */
 import { useEffect, useState } from 'preact/hooks';

@@ -1,6 +1,7 @@
 /** Beside the phones: what can be made to go wrong, the payment as it happened, and what goes over the wire. */
 import { html } from 'htm/preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
+import { channels } from './channels.js';
 import { Gateways } from './gateways.js';
 import { act, clockSeconds } from './state.js';
 import { isWord, LanguageContext, useWords } from './words.js';
@@ -22,13 +23,13 @@ export function Story({ desk }) {
 /** @param {{ desk: Desk }} props */
 function Troubles({ desk }) {
   const w = useWords();
-  const left = useSecondsLeft(desk.telegramDownUntil);
   const [refused, setRefused] = useState('');
   /** @param {Record<string, unknown>} action */
   const order = async (action) => {
     const sentence = await act(action);
     setRefused(sentence === null ? '' : sentence || w('noAnswer'));
   };
+  const closed = desk.people.some(({ chats }) => !chats.whatsapp.windowOpen);
   const reset = () => confirm(w('sure')) && order({ action: 'reset' });
   return html`<section class="panel" aria-labelledby="troubles">
     <h2 id="troubles">${w('wrong')}</h2>
@@ -48,14 +49,39 @@ function Troubles({ desk }) {
     </div>
     <p class="panel-hint" id="troubles-now">${w('now')}</p>
     <div class="chips" role="group" aria-labelledby="troubles-now">
-      <button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => order({ action: 'telegram-down' })}>
-        ${w('telegram-down')}${left > 0 ? ` · ${left}` : ''}
-      </button>
+      ${channels.map((channel) => html`<${Down} key=${channel} channel=${channel} until=${desk.downUntil[channel]} order=${order} />`)}
       <button type="button" class="chip danger" onClick=${() => order({ action: 'kill' })}>${w('kill')}</button>
       <button type="button" class="chip quiet" onClick=${reset}>${w('startAgain')}</button>
     </div>
+    <p class="panel-hint" id="troubles-whatsapp">${w('onWhatsapp')}</p>
+    <div class="chips" role="group" aria-labelledby="troubles-whatsapp">
+      <button type="button" class="chip" aria-pressed=${closed} onClick=${() => order({ action: 'day-later' })}>${w('dayLaterAll')}</button>
+      ${desk.whatsappTroubles.map(
+        ({ name, on }) => html`<button
+          type="button"
+          class="chip"
+          key=${name}
+          aria-pressed=${on}
+          onClick=${() => order({ action: 'whatsapp', name, on: !on })}
+        >
+          ${isWord(name) ? w(name) : name}
+        </button>`,
+      )}
+    </div>
     <p class="panel-hint" role="status">${refused}</p>
   </section>`;
+}
+
+/**
+ * @param {{ channel: typeof channels[number], until: string | null,
+ *   order: (action: Record<string, unknown>) => Promise<void> }} props
+ */
+function Down({ channel, until, order }) {
+  const w = useWords();
+  const left = useSecondsLeft(until);
+  return html`<button type="button" class="chip" aria-pressed=${left > 0} disabled=${left > 0} onClick=${() => order({ action: 'down', channel })}>
+    ${w(channel)} ${w('down20')}${left > 0 ? ` · ${left}` : ''}
+  </button>`;
 }
 
 /** @param {string | null} until @returns {number} */
@@ -137,6 +163,7 @@ function WireCall({ call, open, choose }) {
       <span class="hidden">${w(ours ? 'toGateway' : 'fromGateway')}</span>
       <span class="other-end">${call.gateway}</span>
       <b>${call.method}</b> <span class="path">${call.path}</span>
+      ${call.note && html`<span class="note">${call.note}</span>`}
       <span class="status">${call.status ?? '…'}${call.ms === null ? '' : ` · ${call.ms} ms`}</span>
     </summary>
     <${Json} value=${call.body} name=${w('body')} />

@@ -1,4 +1,4 @@
-import { CannotDo, type Change, findPerson, type PersonRef, type Whatsapp } from './core.ts';
+import { CannotDo, type Change, findPerson, type PersonRef, type Whatsapp, windowOpen } from './core.ts';
 import type { Endpoint, Faults } from './faults.ts';
 import type { Answer } from './http.ts';
 import { createPeople, type People } from './people.ts';
@@ -64,6 +64,9 @@ export interface WhatsappControl extends People, Presses, Faults, WebhookFaults 
   /** Adds it, or takes the place of the one of that name and language. */
   putTemplate(template: TemplateRow): void;
   setTemplateStatus(name: string, language: string, status: TemplateStatus): void;
+  /** Does a text reach this person? */
+  windowOpen(who: PersonRef): boolean;
+  tokenExpired(): boolean;
   expireToken(): void;
   /** A new token, or the first one again. */
   renewToken(token?: string): void;
@@ -84,6 +87,7 @@ export interface ControlParts {
   readonly calls: readonly CallRow[];
   readonly listeners: Set<(change: Change) => void>;
   readonly subscribe: (url: string) => Promise<Subscription>;
+  readonly tokenExpired: () => boolean;
   readonly setToken: (token: string | null) => void;
   readonly firstToken: string;
 }
@@ -174,6 +178,11 @@ export function createControl(parts: ControlParts): WhatsappControl {
       if (template === undefined) throw new CannotDo(`There is no template ${name} in ${language}.`);
       putTemplate({ ...template, status });
     },
+    windowOpen: (who) => {
+      const row = findPerson(state, who);
+      return row !== undefined && windowOpen(whatsapp, row);
+    },
+    tokenExpired: parts.tokenExpired,
     expireToken: () => parts.setToken(null),
     renewToken: (token = parts.firstToken) => parts.setToken(token),
     failLate: (messageId, code) => {

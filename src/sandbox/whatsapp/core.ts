@@ -10,7 +10,7 @@ export class CannotDo extends Error {}
 export type Change =
   | { readonly kind: 'message' | 'status'; readonly chatId: number; readonly messageId: number }
   | { readonly kind: 'action'; readonly chatId: number; readonly action: string }
-  | { readonly kind: 'people' | 'webhook' | 'templates' }
+  | { readonly kind: 'people' | 'webhook' | 'templates' | 'token' }
   | { readonly kind: 'call'; readonly method: string };
 
 /** The parts that every endpoint and everything that people do work on. */

@@ -27,11 +27,15 @@ const maxRowId = 200;
 const maxRowDescription = 72;
 const maxSectionTitle = 24;
 
-/** "Interactive reply buttons", "Interactive list" and "Interactive CTA URL" messages; every other type is refused. */
+/**
+ * "Interactive reply buttons", "Interactive list", "Interactive CTA URL" and "Request contact information" messages; every
+ * other type is refused.
+ */
 export function readInteractive(whatsapp: Whatsapp, message: Fields): Content {
   const fields = objectField(message, 'interactive');
   onlyKeys(fields, 'interactive', ['type', 'header', 'body', 'footer', 'action']);
   const type = fields.type;
+  if (type === 'request_contact_info') onlyKeys(fields, 'interactive', ['type', 'body', 'action']);
   const body = objectField(fields, 'body', "interactive['body']");
   onlyKeys(body, "interactive['body']", ['text']);
   const text = lengthField(body, 'text', 'Body text', maxBody);
@@ -55,7 +59,10 @@ function actionOf(type: unknown, action: Fields): Pick<Content, 'buttons' | 'rep
       menu: lengthField(action, 'button', 'Button label', maxTitle),
     };
   if (type === 'cta_url') return { buttons: [linkButton(action)] };
-  throw invalid("Param interactive['type'] must be one of {button, list, cta_url} in this sandbox.");
+  if (type === 'request_contact_info')
+    return { buttons: [contactButton(action)], replies: 'contact_request' };
+  const known = 'button, list, cta_url, request_contact_info';
+  throw invalid(`Param interactive['type'] must be one of {${known}} in this sandbox.`);
 }
 
 function footerOf(fields: Fields): string | null {
@@ -148,6 +155,13 @@ function linkButton(action: Fields): ButtonRow {
     url,
     description: null,
   };
+}
+
+/** Its words are WhatsApp's own. The id is ours alone: what comes of a press is no reply but a contact. */
+function contactButton(action: Fields): ButtonRow {
+  onlyKeys(action, "interactive['action']", ['name']);
+  if (action.name !== 'request_contact_info') throw badValue('Action name must be request_contact_info.');
+  return { id: 'share', text: 'Share contact info', url: null, description: null };
 }
 
 /** "You cannot have leading or trailing spaces when setting the ID." */

@@ -1,4 +1,13 @@
-import { addMessage, CannotDo, findPerson, nowMs, type PersonRef, person, type Whatsapp } from './core.ts';
+import {
+  addMessage,
+  CannotDo,
+  findPerson,
+  nowMs,
+  type PersonRef,
+  person,
+  type Whatsapp,
+  windowMs,
+} from './core.ts';
 import { tell } from './inbound.ts';
 import type { PersonRow } from './state.ts';
 
@@ -52,6 +61,13 @@ export function setBlocked(whatsapp: Whatsapp, ref: PersonRef, blocked: boolean)
 
 export function setUnreachable(whatsapp: Whatsapp, ref: PersonRef, unreachable: boolean): void {
   person(whatsapp, ref).unreachable = unreachable;
+  whatsapp.changed({ kind: 'people' });
+}
+
+/** As if the person had last written a day ago; who never wrote has no window to close. */
+export function closeWindow(whatsapp: Whatsapp, ref: PersonRef): void {
+  const row = person(whatsapp, ref);
+  if (row.lastWroteAt !== null) row.lastWroteAt = Math.min(row.lastWroteAt, nowMs(whatsapp) - windowMs);
   whatsapp.changed({ kind: 'people' });
 }
 

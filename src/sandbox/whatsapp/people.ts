@@ -1,6 +1,13 @@
 import { addMessage, CannotDo, type PersonRef, person, type Upload, type Whatsapp } from './core.ts';
 import { received, say, tell } from './inbound.ts';
-import { addPerson, changeNumber, type NewPerson, setBlocked, setUnreachable } from './members.ts';
+import {
+  addPerson,
+  changeNumber,
+  closeWindow,
+  type NewPerson,
+  setBlocked,
+  setUnreachable,
+} from './members.ts';
 import type { MessageRow, PersonRow } from './state.ts';
 import type { Statuses } from './statuses.ts';
 
@@ -39,6 +46,8 @@ export interface People {
   /** Messages are accepted, and fail with 131026. */
   setUnreachable(who: PersonRef, unreachable: boolean): void;
   changeNumber(who: PersonRef, newWaId: string): number;
+  /** 24 hours go by for this chat at Meta: from now on templates only, until the person writes. */
+  closeWindow(who: PersonRef): void;
 }
 
 const nairobi = { latitude: -1.2921, longitude: 36.8219 };
@@ -80,11 +89,11 @@ export function createPeople(whatsapp: Whatsapp, statuses: Statuses): People {
       unsupported(whatsapp, writer, 'edit');
     },
     shareContact: (who, { phone, firstName, forwardFrom }) =>
-      share(whatsapp, able(whatsapp, who), phone, firstName, forwardFrom !== undefined),
+      share(whatsapp, able(whatsapp, who), phone, firstName, forwardFrom !== undefined).id,
     shareOwnPhone: (who) => {
       const writer = able(whatsapp, who);
       if (writer.phone === null) throw new CannotDo('This person was given no phone number.');
-      return share(whatsapp, writer, writer.phone, writer.firstName, false);
+      return share(whatsapp, writer, writer.phone, writer.firstName, false).id;
     },
     sendSticker: (who) =>
       media(who, 'sticker', 'sticker', made('sticker.webp', 'image/webp'), { animated: false }),
@@ -115,6 +124,7 @@ export function createPeople(whatsapp: Whatsapp, statuses: Statuses): People {
     unblock: (who) => setBlocked(whatsapp, who, false),
     setUnreachable: (who, unreachable) => setUnreachable(whatsapp, who, unreachable),
     changeNumber: (who, newWaId) => changeNumber(whatsapp, who, newWaId),
+    closeWindow: (who) => closeWindow(whatsapp, who),
   };
 }
 
@@ -145,21 +155,33 @@ function unsupported(whatsapp: Whatsapp, writer: PersonRow, type: string): numbe
   return say(whatsapp, writer, { kind: 'text', text: `[${type}]` }, payload).id;
 }
 
+/**
+ * A press on the business's own request for the number: WhatsApp fills in the card, and vouches for it with the contact's
+ * `origin` (docs.kapso.ai, "Request contact info"; docs.wati.io, "Contact request response").
+ */
+export function shareAsAsked(whatsapp: Whatsapp, writer: PersonRow): MessageRow {
+  const { phone, firstName } = writer;
+  if (phone === null) throw new CannotDo('This person was given no phone number.');
+  return share(whatsapp, writer, phone, firstName, false, { origin: 'contact_request' });
+}
+
 function share(
   whatsapp: Whatsapp,
   writer: PersonRow,
   phone: string,
   firstName: string,
   forwarded: boolean,
-): number {
+  more: Readonly<Record<string, unknown>> = {},
+): MessageRow {
   const digits = phone.replace(/\D/g, '');
   const contact = {
     name: { formatted_name: firstName, first_name: firstName },
     // A card from the phone's own book has no wa_id where that number is not on WhatsApp.
     phones: [{ phone: `+${digits}`, type: 'CELL', wa_id: digits }],
+    ...more,
   };
   const said = { kind: 'contact', text: '', contact: { phone: digits, firstName }, forwarded } as const;
-  return say(whatsapp, writer, said, { type: 'contacts', contacts: [contact] }).id;
+  return say(whatsapp, writer, said, { type: 'contacts', contacts: [contact] });
 }
 
 function made(name: string, mimeType: string): Upload {

@@ -1,6 +1,6 @@
 import { CannotDo, type PersonRef, type Whatsapp } from './core.ts';
 import { say } from './inbound.ts';
-import { able, messageOf } from './people.ts';
+import { able, messageOf, shareAsAsked } from './people.ts';
 import type { ButtonRow, MessageRow, PersonRow } from './state.ts';
 
 /** What people do with the buttons and lists that came. Each press is a message of theirs, whose wamid is returned. */
@@ -42,6 +42,7 @@ function press(
   { text, description }: ButtonRow,
   id: string,
 ): string {
+  if (message.replies === 'contact_request') return shareAsAsked(whatsapp, writer).wamid;
   const said = { kind: 'text', text, replyTo: message.id } as const;
   if (message.replies === 'template')
     return say(whatsapp, writer, said, { type: 'button', button: { payload: id, text } }).wamid;

@@ -107,9 +107,11 @@ export function createWhatsappServer(options: WhatsappServerOptions): WhatsappSe
     control: createControl({
       ...{ whatsapp, statuses, faults, webhooks, calls, listeners, subscribe },
       firstToken: accessToken,
+      tokenExpired: () => token === null,
       setToken: (next) => {
         token = next;
         if (next !== null) desk.knownTokens.add(next);
+        changed({ kind: 'token' });
       },
     }),
     listen: () =>

@@ -49,7 +49,7 @@ export interface ButtonRow {
 
 export type Status = 'accepted' | 'sent' | 'delivered' | 'read' | 'failed';
 /** What the business hears when a button is pressed. */
-export type ReplyKind = 'button_reply' | 'list_reply' | 'template';
+export type ReplyKind = 'button_reply' | 'list_reply' | 'template' | 'contact_request';
 
 export interface MessageRow {
   readonly id: number;

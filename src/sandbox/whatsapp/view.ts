@@ -15,6 +15,8 @@ export interface SeenWhatsapp extends SeenMessage {
   /** Small print of the list's rows, beside `buttons`. */
   readonly descriptions: readonly (string | null)[];
   readonly readByBusiness: boolean;
+  /** The person's own: the webhook has taken it. */
+  readonly taken: boolean;
 }
 
 export function seen(state: WhatsappState, row: MessageRow): SeenWhatsapp {
@@ -48,6 +50,7 @@ export function seen(state: WhatsappState, row: MessageRow): SeenWhatsapp {
     reaction: row.reaction,
     descriptions: row.buttons.map(({ description }) => description),
     readByBusiness: row.readByBusiness,
+    taken: !state.events.some(({ message }) => message?.id === row.wamid),
   };
 }
 

@@ -164,6 +164,8 @@ export function createWebhookSender(
         redirect: 'manual',
         headers: {
           'content-type': 'application/json',
+          // A connection that is kept would end with the program, and the next call on it with it.
+          connection: 'close',
           'user-agent': 'facebookexternalua',
           ...(envelope.signature === null ? {} : { 'x-hub-signature-256': envelope.signature }),
         },
