@@ -19,6 +19,8 @@ export interface OutgoingMessage {
   readonly dueAt?: Date;
   /** Only takes the buttons off an older message: where messages cannot be edited it is not sent. */
   readonly tidies?: true;
+  /** Nobody wants it later: not held back until the person writes. */
+  readonly fleeting?: true;
   /** What says it where the platform takes only templates at the moment. */
   readonly template?: MessageTemplate;
 }
@@ -67,9 +69,15 @@ export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessag
   return known.id;
 }
 
-/** Only WhatsApp has templates; elsewhere nobody may find one in a payload. */
-function payloadOf({ channel, payload, template }: OutgoingMessage): Readonly<Record<string, unknown>> {
-  return channel === 'whatsapp' && template !== undefined ? { ...payload, template } : payload;
+/** Only WhatsApp has templates and holds back; elsewhere nobody may find that in a payload. */
+function payloadOf({ channel, payload, ...message }: OutgoingMessage): Readonly<Record<string, unknown>> {
+  if (channel !== 'whatsapp') return payload;
+  const { template, fleeting } = message;
+  return {
+    ...payload,
+    ...(template !== undefined && { template }),
+    ...(fleeting === true && { fleeting }),
+  };
 }
 
 /** The associated data under which a payload is sealed. */

@@ -146,10 +146,10 @@ async function settle(deps: DeskDeps, world: World, saved: Saved | null): Promis
 function placeOf(deps: DeskDeps, world: World): Place {
   const { directory, host, publicUrl, logLevel } = deps;
   const { telegramToken, telegram } = world;
-  const { keys, phoneNumberId, server } = world.whatsapp;
+  const { keys, phoneNumberId, url } = world.whatsapp;
   return {
     ...{ directory, host, publicUrl, logLevel, telegramToken, telegramUrl: telegram.url },
-    whatsapp: { ...keys, phoneNumberId, url: server.url },
+    whatsapp: { ...keys, phoneNumberId, url },
   };
 }
 

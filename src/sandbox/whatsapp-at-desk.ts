@@ -15,6 +15,8 @@ export interface WhatsappKeys {
 
 export interface WhatsappAtDesk {
   readonly server: WhatsappServer;
+  /** Of the API, with its version; it stays known when the server has closed. */
+  readonly url: string;
   readonly keys: WhatsappKeys;
   readonly phoneNumberId: string;
   snapshot(): NonNullable<Saved['whatsapp']>;
@@ -38,8 +40,10 @@ export async function openWhatsapp(deps: WhatsappDeps, saved: Saved['whatsapp'])
   if (saved !== undefined) server.control.restore({ ...saved.memory, webhookUrl });
   else for (const { phone, name: firstName } of people) server.control.addPerson({ id: phone, firstName });
   await server.listen();
+  const { url } = server;
   return {
     server,
+    url,
     keys,
     phoneNumberId,
     snapshot: () => ({ keys, memory: server.control.snapshot() }),

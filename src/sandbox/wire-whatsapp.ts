@@ -19,8 +19,8 @@ const lines: Readonly<Record<Endpoint, readonly [method: string, path: string]>>
   getPhoneNumber: ['GET', '/{number}'],
 };
 
-export function whatsappWire({ server, phoneNumberId }: WhatsappAtDesk, clean: Clean): WireEntry[] {
-  const { control, url } = server;
+export function whatsappWire({ server, url, phoneNumberId }: WhatsappAtDesk, clean: Clean): WireEntry[] {
+  const { control } = server;
   const version = new URL(url).pathname;
   const calls = control
     .calls()

@@ -17,6 +17,9 @@ export function matcher(channel: ChatChannel, wanted: Wanted): (text: string) =>
     const said = spoken(channel, wanted);
     return (text) => text.includes(said);
   }
-  const said = channel === 'telegram' ? wanted : new RegExp(wanted.source.replace(/\\\/(?=[a-z]{2,})/g, ''), wanted.flags);
+  const said =
+    channel === 'telegram'
+      ? wanted
+      : new RegExp(wanted.source.replace(/\\\/(?=[a-z]{2,})/g, ''), wanted.flags);
   return (text) => said.test(text);
 }

@@ -65,7 +65,10 @@ export function whatsappChat({ control }: WhatsappServer, { wroteBefore }: Whats
   const seen = (person: number) => (message: SeenWhatsapp) => asSeen(message, person);
   const messages = (person: number): SeenMessage[] => control.messages(of(person)).map(seen(person));
   const dataOf = (person: number, messageId: number, label: string): string => {
-    const buttons = messages(person).find(({ id }) => id === messageId)?.buttons.flat() ?? [];
+    const buttons =
+      messages(person)
+        .find(({ id }) => id === messageId)
+        ?.buttons.flat() ?? [];
     return buttons.find(({ text, data }) => text === label && data !== null)?.data ?? label;
   };
   return {
@@ -87,7 +90,9 @@ export function whatsappChat({ control }: WhatsappServer, { wroteBefore }: Whats
     shareContact: (person, { contactUserId, ...contact }) => {
       if (contactUserId === person && contact.phone.replace(/^\+/, '') !== of(person))
         none('word for a number other than the one it writes from');
-      return control.shareContact(of(person), contact);
+      // The contact of somebody who is there carries their number there.
+      const phone = contactUserId === undefined ? contact.phone : of(contactUserId);
+      return control.shareContact(of(person), { ...contact, phone, onWhatsapp: contactUserId !== undefined });
     },
     shareOwnPhone: (person) => control.shareOwnPhone(of(person)),
     sendSticker: (person, emoji) => control.sendSticker(of(person), emoji),
@@ -101,7 +106,9 @@ export function whatsappChat({ control }: WhatsappServer, { wroteBefore }: Whats
       control.pressButton(of(person), messageId, dataOf(person, messageId, label)),
     pressRaw: (person, messageId, data) => control.pressRaw(of(person), messageId, data),
     pressReplyKeyboard: (person, label) => {
-      const on = messages(person).findLast(({ buttons }) => buttons.flat().some(({ text }) => text === label));
+      const on = messages(person).findLast(({ buttons }) =>
+        buttons.flat().some(({ text }) => text === label),
+      );
       if (on === undefined) throw new CannotDo(`There is no key "${label}".`);
       control.pressButton(of(person), on.id, dataOf(person, on.id, label));
       return control.lastMessage(of(person))?.id ?? 0;

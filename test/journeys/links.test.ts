@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SeenMessage } from '../../src/sandbox/telegram/view.ts';
 import { labels, newCustomer } from './sale.ts';
 import { boss, shopPerson, stranger } from './shop.ts';
+import { expectDisarmed } from './standing.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -58,7 +59,7 @@ async function browse(path: string, form?: Record<string, string>) {
 test('one line makes a link with its picture, and a stranger pays by it in Telegram', async () => {
   const { message, code } = await madeBy(() => world.say('/link 500 lunch & <b>tea</b>'), 'Payment link');
   expect(message.text).toMatch(
-    /^Payment link: KES 500 to Mama Njeri\nlunch & <b>tea<\/b>\nFor one payment, open until 28 Nov \d\d:\d\d\.\nhttp\S+\/pay\/\w{32}\nIn Telegram: https:\/\/t\.me\/\w+\?start=pay_\w{32}$/,
+    /^Payment link: KES 500 to Mama Njeri\nlunch & <b>tea<\/b>\nFor one payment, open until 28 Nov \d\d:\d\d\.\nhttp\S+\/pay\/\w{32}\nIn (?:Telegram: https:\/\/t\.me\/\w+\?start=|WhatsApp: https:\/\/wa\.me\/\d+\?text=start%20)pay_\w{32}$/,
   );
   expect(message.kind).toBe('photo');
   expect(labels(message)).toEqual(['Close the link']);
@@ -143,9 +144,7 @@ test('a button closes the link; the open ones can be shown again', async () => {
   await world.toast('The link is closed. /link makes another.');
   await world.quiet();
   expect(labels(await world.card(/KES 610/))).toEqual(['Close the link']);
-  expect(world.chat.messages(shopPerson).find(({ id }) => id === message.id)?.buttons).toEqual(
-    [],
-  );
+  await expectDisarmed(world, shopPerson, message);
   const { id } = newPerson();
   start(id, code);
   await world.card('Mama Njeri closed this link. Ask for a new one.', id);
@@ -220,7 +219,7 @@ test('who may not ask for money makes no link and closes none', async () => {
 test('what a line does not say clearly is asked, and a phone has no place in it', async () => {
   world.say('/link 500 0712345678');
   await world.card('Write it like /link 500 lunch.');
-  world.say('/link lunch');
+  world.chat.sendText(shopPerson, '/link lunch');
   await world.card('We could not read lunch.');
   world.say('/link 2k5 cake');
   await world.card('KES 2,500 or KES 2,005?');

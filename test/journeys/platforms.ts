@@ -11,12 +11,13 @@ import {
   type Chat,
   type TelegramServer,
   telegramChat,
+  type WhatsappOptions,
   type WhatsappServer,
   whatsappChat,
-  type WhatsappOptions,
 } from './chats.ts';
 import { botToken, whatsappKeys } from './shop.ts';
 import { createSide, type Side } from './side.ts';
+import { poll } from './watch.ts';
 
 export interface Platforms {
   readonly telegram: TelegramServer;
@@ -27,6 +28,8 @@ export interface Platforms {
   /** Whoever was added is known to the program as they would be. */
   known(): Promise<void>;
   config(): Pick<Config, 'telegram' | 'whatsapp'>;
+  /** What was sent to nobody has been given up for the moment, so that it comes in its order later. */
+  starting(): Promise<void>;
   /** The program listens: what came meanwhile is sent to it. */
   started(publicUrl: string): Promise<void>;
   close(): Promise<void>;
@@ -61,11 +64,13 @@ export async function openPlatforms(deps: PlatformsDeps): Promise<Platforms> {
       return sides[channel];
     },
     config: () => ({
-      telegram: isOn('telegram')
-        ? { token: botToken, apiRoot: telegram.url, webhookSecret: null }
-        : null,
+      telegram: isOn('telegram') ? { token: botToken, apiRoot: telegram.url, webhookSecret: null } : null,
       whatsapp: isOn('whatsapp') ? { ...whatsappKeys, apiRoot: whatsapp.url } : null,
     }),
+    starting: async () => {
+      if (isOn('whatsapp'))
+        await poll('WhatsApp does not rest', () => whatsapp.control.pendingUpdates() === 0);
+    },
     started: async (publicUrl) => {
       if (!isOn('whatsapp')) return;
       if (subscribed) return whatsapp.control.redeliver();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { linkedPatron, told } from './patron.ts';
 import { ask, labels, prompted, tellFailed } from './sale.ts';
 import { boss } from './shop.ts';
+import { isSameCard, standing } from './standing.ts';
 import { moneyAgrees } from './watch.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -39,9 +40,11 @@ test('it follows, then is where the customer finds it, then it is completed', as
   const [moved] = world.mpesa.moved();
   const done = await sale.card(`M-Pesa ${moved?.receipt}`);
   expect(done.text).toMatch(/^✅ .*\nPaid to Mama Njeri \d\d:\d\d\. M-Pesa \w{10}\nlunch$/);
-  expect(done.id).toBe(follows.id);
-  expect((await sale.card(`M-Pesa ${moved?.receipt}`, patron.id)).id).toBe(theirs.id);
-  expect(told(world, patron.id, /Payment receipt/)).toHaveLength(1);
+  expect(await isSameCard(world, follows, done)).toBe(true);
+  const whole = await sale.card(`M-Pesa ${moved?.receipt}`, patron.id);
+  expect(await isSameCard(world, theirs, whole)).toBe(true);
+  const receipts = (await standing(world, patron.id)).filter(({ text }) => text.includes('Payment receipt'));
+  expect(receipts).toHaveLength(1);
   expect(await moneyAgrees(world)).toBe(true);
 });
 

@@ -59,7 +59,8 @@ export async function draft(
     msisdn,
     head,
     card,
-    press: async (button, who) => world.press(button, who, await withRef(world, who ?? shopPerson, ref, button)),
+    press: async (button, who) =>
+      world.press(button, who, await withRef(world, who ?? shopPerson, ref, button)),
     again: async () => {
       await world.press('Send again', person, await withRef(world, person ?? shopPerson, ref, 'Send again'));
       await world.prompt(msisdn);

@@ -20,6 +20,17 @@ export interface Side {
   toast(text: Wanted, person?: number): Promise<string>;
 }
 
+/** On WhatsApp nothing but templates reaches who was away for a day: they write first. */
+export async function back(
+  world: Pick<Side, 'chat' | 'say'> & { quiet(): Promise<void> },
+  ...people: number[]
+): Promise<void> {
+  await world.quiet();
+  if (world.chat.channel === 'telegram') return;
+  for (const person of people) world.say('hi', person);
+  await world.quiet();
+}
+
 export function createSide(chat: Chat, db: Database): Side {
   const where = { chat, db };
   const until = <T>(what: string, find: () => T | undefined | null | false): Promise<T> =>
@@ -34,6 +45,7 @@ export function createSide(chat: Chat, db: Database): Side {
         chat.messages(person).find((message) => message.fromBot && message.id > after),
       ),
     press: async (button, person = shopPerson, on) => {
+      if (on === undefined) await answered(chat, person);
       const all = () => chat.messages(person).filter((message) => has(message, button));
       const message = on ?? (await waitStanding(where, person, `no button ${button}`, all));
       chat.pressButton(person, message.id, button);
@@ -72,6 +84,14 @@ async function waitStanding(
     if (!found.fromBot || now.some(({ id }) => id === found.id)) return found;
     spent.add(found.id);
   }
+}
+
+/** Where old buttons stay on the screen, what was typed last must have had its answer before a new one can be meant. */
+async function answered(chat: Chat, person: number): Promise<void> {
+  if (chat.channel === 'telegram') return;
+  const isAnswered = () => chat.lastMessage(person)?.fromBot !== false;
+  for (let looks = 0; looks < 200 && !isAnswered(); looks++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export async function waitFor<T>(

@@ -42,7 +42,7 @@ test('/today counts it and /review lists it, with what it came as', async () => 
   const receipt = await came(700);
   const day = await says('/today');
   expect(day).toContain('Not known yet 0, to review 1\n');
-  expect(day).toMatch(/\nCame unasked KES 700 \(1\): \/review$/);
+  expect(day).toMatch(/\nCame unasked KES 700 \(1\): \/?review$/);
   expect(await says('/review')).toBe('To review: 1');
   const list = await world.card('Nobody asked for it here', boss);
   expect(list.text).toMatch(

@@ -150,6 +150,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       fetch: options.fetch ?? fetch,
       log,
     });
+    await platforms.starting();
     await app.start();
     await platforms.started(publicUrl);
     return app;

@@ -83,47 +83,6 @@ describe.skipIf(browser === null)('the desk', () => {
     await page.emulateMedia({ colorScheme: 'light' });
   });
 
-  test('on WhatsApp a row of a list begins a sale, and both sides see it paid', async () => {
-    const { page } = desk;
-    await page.getByRole('combobox', { name: 'Chat' }).selectOption('whatsapp');
-    await type(page, shop, 'menu');
-    await bubble(page, 'We never ask for your PIN').getByRole('button', { name: 'Choose' }).click();
-    const list = page.getByRole('dialog', { name: 'Choose' });
-    await list.getByRole('button').nth(8).waitFor();
-    await page.keyboard.press('Escape');
-    await list.waitFor({ state: 'hidden' });
-    await page.keyboard.press('Enter');
-    await list.getByRole('button', { name: 'Ask for a payment' }).click();
-    await bubble(page, 'How much?').waitFor();
-    await type(page, shop, '60');
-    await bubble(page, 'Which phone pays?').waitFor();
-    await type(page, shop, '0712345678');
-    await bubble(page, 'What is it for?').waitFor();
-    await type(page, shop, 'mandazi');
-    await bubble(page, 'mandazi').getByRole('button', { name: 'Send prompt' }).click();
-    await bubble(page, /KES 60[\s\S]*waiting for the PIN/).waitFor();
-    await enterPin(page);
-    await bubble(page, /✅ KES 60[\s\S]*Paid to Mama Njeri/).waitFor();
-    // An edit is a new message here: the card before it still stands above.
-    await page.getByRole('log', { name: shop }).getByText('waiting for the PIN').waitFor();
-    await page.getByRole('tab', { name: /^WhatsApp/ }).click();
-    await type(page, customer, 'start');
-    await page.getByRole('log', { name: customer }).getByRole('button', { name: 'A customer' }).waitFor();
-    await page
-      .getByRole('group', { name: `Chat: ${shop}` })
-      .getByRole('button', { name: 'Telegram' })
-      .click();
-    await bubble(page, /KES 500[\s\S]*Paid to Mama Njeri/).waitFor();
-    await page
-      .getByRole('group', { name: `Chat: ${shop}` })
-      .getByRole('button', { name: 'WhatsApp' })
-      .click();
-    await page.reload();
-    await bubble(page, /✅ KES 60/).waitFor();
-    await page.getByRole('combobox', { name: 'Chat' }).selectOption('telegram');
-    await bubble(page, /KES 500[\s\S]*Paid to Mama Njeri/).waitFor();
-  }, 60_000);
-
   test('a killed app is told, and the payment goes on', async () => {
     const { page, started } = desk;
     await type(page, shop, '70 0722000111 soda');

@@ -15,7 +15,6 @@ import {
   ask,
   cardOf,
   messagesOf,
-  promptOn,
   rawRequest,
   remove,
   type Started,
@@ -197,68 +196,33 @@ describe('a payment on the desk', () => {
 });
 
 describe('on WhatsApp', () => {
-  const onWhatsapp = (person: PersonId, wanted: RegExp) =>
-    desk.desk.until(`${wanted} for ${person}`, (state) => cardOf(state, person, wanted, 'whatsapp'));
-  const does = (person: PersonId, action: object) => desk.do({ ...action, person, channel: 'whatsapp' });
-  const presses = async (person: PersonId, wanted: RegExp, button: string): Promise<void> => {
-    const { id, buttons } = await onWhatsapp(person, wanted);
-    const data = buttons.flat().find(({ text: label }) => label === button)?.data;
-    await does(person, { action: 'press', messageId: id, data });
-  };
+  const own = (person: PersonId) => messagesOf(desk.desk.now(), person, 'whatsapp');
+  const ticks = (text: string) => own('shop').findLast(({ plain }) => plain === text)?.ticks;
 
-  it('shop and customer have chats of their own, and a sale is asked for and paid', async () => {
-    await does('customer', { action: 'say', text: 'start' });
-    await presses('customer', /Who are you/, 'A customer');
-    await presses('customer', /Share your own number/, 'Share my number');
-    await onWhatsapp('customer', /Receipts for 0712 345 678/);
-    await does('shop', { action: 'say', text: '410 0712345678 maize' });
-    await presses('shop', /KES 410[\s\S]*maize/, 'Send prompt');
-    const prompt = await desk.desk.until('a prompt', (state) => promptOn(state, customer));
-    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
-    await onWhatsapp('shop', /✅ KES 410[\s\S]*Paid/);
-    await onWhatsapp('customer', /✅ KES 410[\s\S]*Paid/);
-    expect(cardOf(desk.desk.now(), 'shop', /KES 410/)).toBeUndefined();
-  });
-
-  it('a receipt comes as a template once 24 hours have passed, and the window is seen to be closed', async () => {
-    await desk.do({ action: 'day-later', person: 'customer' });
-    await desk.desk.until('it closed', ({ people }) => people[1]?.chats.whatsapp.windowOpen === false);
-    await does('shop', { action: 'say', text: '420 0712345678 beans' });
-    await presses('shop', /KES 420[\s\S]*beans/, 'Send prompt');
-    const prompt = await desk.desk.until('a prompt', (state) => promptOn(state, customer));
-    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
-    const receipt = await onWhatsapp('customer', /^Your payment of KES 420/);
-    expect(receipt.buttons.flat().map(({ text: label }) => label)).toEqual([
-      'It was me',
-      'Something is wrong',
-    ]);
-    expect(desk.desk.now().people[1]?.chats.whatsapp.windowOpen).toBe(false);
-  });
-
-  it('is seen on the wire without a phone or a secret', () => {
-    const wire = desk.desk.now().wire.filter(({ gateway }) => gateway === 'WhatsApp');
-    expect(wire.find(({ note }) => note === 'template receipt_customer')).toMatchObject({
-      ...{ from: 'malipo', method: 'POST', status: 200, body: { to: '2547****678' } },
-    });
-    expect(wire.some(({ from, status }) => from === 'whatsapp' && status === 200)).toBe(true);
-    // An id of a message holds the phone.
-    expect(JSON.stringify(wire)).not.toMatch(/2547\d{8}|0712 345|wamid\.[A-Za-z0-9]|EAA/);
+  it('the shop has a chat of its own, whose owner the operator makes a member there', async () => {
+    await desk.do({ action: 'say', person: 'shop', channel: 'whatsapp', text: 'today' });
+    await desk.desk.until('an answer', (state) => cardOf(state, 'shop', /Audit/, 'whatsapp'));
   });
 
   it('what is written while the program is down waits with one tick, and is answered', async () => {
     const { starts } = desk.desk.now().app;
     await desk.do({ action: 'kill' });
     await desk.desk.until('the program down', ({ app }) => app.state !== 'up');
-    await does('shop', { action: 'say', text: 'today' });
-    await desk.desk.until(
-      'one tick',
-      (state) => messagesOf(state, 'shop', 'whatsapp').at(-1)?.ticks === 'sent',
-    );
-    await desk.desk.until('an answer', (state) => messagesOf(state, 'shop', 'whatsapp').at(-1)?.fromBot);
-    expect(messagesOf(desk.desk.now(), 'shop', 'whatsapp').findLast(({ fromBot }) => !fromBot)?.ticks).toBe(
-      'delivered',
-    );
+    await desk.do({ action: 'say', person: 'shop', channel: 'whatsapp', text: 'help' });
+    await desk.desk.until('one tick', () => ticks('help') === 'sent');
+    await desk.desk.until('an answer', (state) => cardOf(state, 'shop', /never ask/, 'whatsapp'));
+    expect(ticks('help')).toBe('delivered');
     expect(desk.desk.now().app.starts).toBe(starts + 1);
+  });
+
+  it('is seen on the wire without a phone or a secret', () => {
+    const wire = desk.desk.now().wire.filter(({ gateway }) => gateway === 'WhatsApp');
+    expect(wire.find(({ from, note }) => from === 'malipo' && note === 'text')).toMatchObject({
+      ...{ method: 'POST', note: 'text', status: 200, body: { to: '2547****100' } },
+    });
+    expect(wire.some(({ from, status }) => from === 'whatsapp' && status === 200)).toBe(true);
+    // An id of a message holds the phone.
+    expect(JSON.stringify(wire)).not.toMatch(/2547\d{8}|07\d\d \d{3} \d{3}|wamid\.[A-Za-z0-9]|EAAG[\w-]{20}/);
   });
 
   it('an expired token and paused templates are shown until they are taken back', async () => {

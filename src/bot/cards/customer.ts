@@ -83,6 +83,8 @@ function say(
 ): Promise<bigint> {
   return enqueue(tx, deps, {
     ...(template !== undefined && { template }),
+    // A prompt is on the phone for a minute.
+    ...(cause.startsWith('prompt:') && { fleeting: true }),
     key: `payment:${view.payment.id}:customer:${cause}:${reader.id}`,
     channel: reader.channel,
     lane: laneOf(reader),

@@ -15,7 +15,8 @@ export function ownContact(waId: string, name: string | null, userId: number): C
 
 /**
  * The first contact of the message; null: it names no number. A vCard is what its sender's app wrote: the number beside
- * the `wa_id` may be any other. Believed is only the number that the message came from, and the answer to our own request.
+ * the `wa_id` may be any other. Believed is only the number that the message came from, and the `wa_id` in the answer to our
+ * own request.
  */
 export function sharedContact(message: Message, sender: WhatsappSender, userId: number): ChatContact | null {
   const contact = message.contacts?.[0];
@@ -24,9 +25,9 @@ export function sharedContact(message: Message, sender: WhatsappSender, userId: 
   const written = phone?.phone ?? (phone?.wa_id === undefined ? undefined : `+${phone.wa_id}`);
   if (phone === undefined || written === undefined) return null;
   const first_name = nameOf(contact);
-  if (sender.waId !== null && (phone.wa_id === sender.waId || message.origin === 'contact_request'))
-    return { ...ownContact(sender.waId, null, userId), first_name };
-  if (message.origin === 'contact_request') return { phone_number: written, first_name, user_id: userId };
+  const asked = message.origin === 'contact_request' || contact?.origin === 'contact_request';
+  const own = sender.waId ?? (asked ? (phone.wa_id ?? null) : null);
+  if (own !== null && (asked || phone.wa_id === own)) return { ...ownContact(own, null, userId), first_name };
   const other = otherId(phone.wa_id, written);
   return {
     phone_number: written,

@@ -68,7 +68,7 @@ function asSend({ method, payload }: ChannelMessage): Wanted | SendOutcome {
     case 'editMessageText':
     case 'sendDocument':
     case 'sendPhoto':
-      return { kind: 'send', payload, fleeting: false };
+      return { kind: 'send', payload, fleeting: payload.fleeting === true };
     case 'answerCallbackQuery':
       if (typeof payload.text !== 'string' || payload.text.trim() === '') return drop('nothing to say');
       return { kind: 'send', payload: { text: payload.text }, fleeting: true };

@@ -46,6 +46,8 @@ const media = lenient(
 const contactSchema = z.object({
   name: lenient(z.object({ formatted_name: text, first_name: text, last_name: text })),
   phones: lenient(z.array(z.object({ phone: text, wa_id: text }))),
+  /** `contact_request`: the answer to our own request for the number. */
+  origin: text,
 });
 export type SharedContact = z.infer<typeof contactSchema>;
 
@@ -66,7 +68,7 @@ export const messageSchema = z.object({
   button: lenient(z.object({ payload: text, text })),
   interactive: lenient(z.object({ button_reply: reply, list_reply: reply })),
   contacts: lenient(z.array(contactSchema)),
-  /** Where contacts come from: `contact_request` is the answer to our own request for the number. */
+  /** Meta's page shows it here, its partners' in the contact: either is Meta's word, and no vCard's. */
   origin: text,
   document: media,
   image: media,

@@ -27,7 +27,13 @@ export interface People {
   editText(who: PersonRef, messageId: number, text: string): void;
   shareContact(
     who: PersonRef,
-    contact: { readonly phone: string; readonly firstName: string; readonly forwardFrom?: number | string },
+    contact: {
+      readonly phone: string;
+      readonly firstName: string;
+      readonly forwardFrom?: number | string;
+      /** false: the number is not on WhatsApp. */
+      readonly onWhatsapp?: boolean;
+    },
   ): number;
   shareOwnPhone(who: PersonRef): number;
   sendSticker(who: PersonRef, emoji?: string): number;
@@ -88,8 +94,8 @@ export function createPeople(whatsapp: Whatsapp, statuses: Statuses): People {
       whatsapp.changed({ kind: 'message', chatId: writer.id, messageId });
       unsupported(whatsapp, writer, 'edit');
     },
-    shareContact: (who, { phone, firstName, forwardFrom }) =>
-      share(whatsapp, able(whatsapp, who), phone, firstName, forwardFrom !== undefined).id,
+    shareContact: (who, { phone, firstName, forwardFrom, onWhatsapp }) =>
+      share(whatsapp, able(whatsapp, who), phone, firstName, forwardFrom !== undefined, {}, onWhatsapp).id,
     shareOwnPhone: (who) => {
       const writer = able(whatsapp, who);
       if (writer.phone === null) throw new CannotDo('This person was given no phone number.');
@@ -172,12 +178,13 @@ function share(
   firstName: string,
   forwarded: boolean,
   more: Readonly<Record<string, unknown>> = {},
+  onWhatsapp = true,
 ): MessageRow {
   const digits = phone.replace(/\D/g, '');
   const contact = {
     name: { formatted_name: firstName, first_name: firstName },
     // A card from the phone's own book has no wa_id where that number is not on WhatsApp.
-    phones: [{ phone: `+${digits}`, type: 'CELL', wa_id: digits }],
+    phones: [{ phone: `+${digits}`, type: 'CELL', ...(onWhatsapp ? { wa_id: digits } : {}) }],
     ...more,
   };
   const said = { kind: 'contact', text: '', contact: { phone: digits, firstName }, forwarded } as const;

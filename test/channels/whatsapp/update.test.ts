@@ -139,9 +139,20 @@ describe('a contact', () => {
   });
 
   test('that answers our request is the number of someone who had none', async () => {
-    const asked = contact({ phone: '+254722000111' }, { ...noNumber, origin: 'contact_request' });
-    const found = await shared(asked, scopedOnly);
+    const card = { phone: '+254799999999', wa_id: '254722000111' };
+    const found = await shared(contact(card, { ...noNumber, origin: 'contact_request' }), scopedOnly);
     expect(found?.contact).toMatchObject({ phone_number: '+254722000111', user_id: found?.from.id });
+    const inside = contact(card, noNumber);
+    const [only] = inside.contacts;
+    const nested = await shared(
+      { ...inside, contacts: [{ ...only, origin: 'contact_request' }] },
+      scopedOnly,
+    );
+    expect(nested?.contact).toMatchObject({ phone_number: '+254722000111', user_id: nested?.from.id });
+    // What only a vCard says, nobody vouches for.
+    const written = { phone: '+254722000111' };
+    const bare = await shared(contact(written, { ...noNumber, origin: 'contact_request' }), scopedOnly);
+    expect(bare?.contact).not.toHaveProperty('user_id');
     const other = await shared(
       contact({ phone: '+254722000111' }, { ...noNumber, origin: 'other' }),
       scopedOnly,
