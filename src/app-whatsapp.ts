@@ -43,7 +43,7 @@ export function createWhatsappPlatform(deps: WhatsappDeps): Platform {
   const sender = createWhatsappSender({
     api,
     person: (lane) => addressOfLane(db, vault, lane),
-    windowClosed: (lane) => closeWindow(db, lane),
+    windowClosed: (lane, seen) => closeWindow(db, lane, seen),
     templates,
     clock,
     log,

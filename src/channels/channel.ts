@@ -5,6 +5,8 @@
 export interface ChannelMessage {
   /** The chat, as `channel:id`; a channel whose payloads name no address finds it by this. */
   readonly lane: string;
+  /** The outbox row, where the message is one. */
+  readonly rowId?: string;
   /** The Bot API method: sendMessage, editMessageText, answerCallbackQuery, … */
   readonly method: string;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -58,7 +60,13 @@ export type SendOutcome =
    * Not now: the platform takes it only after the person has written again, and that is when it goes out. `rung`: a template
    * told them meanwhile that something is here.
    */
-  | { readonly kind: 'held'; readonly detail: string; readonly rung: boolean }
+  | {
+      readonly kind: 'held';
+      readonly detail: string;
+      readonly rung: boolean;
+      /** Of the template. */
+      readonly externalId?: string | null;
+    }
   /** The person does not want or cannot get messages from us. */
   | { readonly kind: 'blocked'; readonly detail: string }
   /** The message to edit is not there any more; its text can be sent anew. */

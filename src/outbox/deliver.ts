@@ -96,7 +96,7 @@ async function sendOrAnew(
   payload: ChannelMessage['payload'],
   targetExternalId: string | null,
 ): Promise<SendOutcome> {
-  const outcome = await deps.sender.send({ lane: row.lane, method: row.method, payload, targetExternalId });
+  const outcome = await deps.sender.send({ ...of(row), method: row.method, payload, targetExternalId });
   return outcome.kind === 'target_gone' ? await sendAnew(deps, row, payload, outcome.detail) : outcome;
 }
 
@@ -108,8 +108,10 @@ async function sendAnew(
 ): Promise<SendOutcome> {
   const anew = asNewMessage(row.method, payload);
   if (anew === null) return { kind: 'drop', detail };
-  return await deps.sender.send({ lane: row.lane, ...anew, targetExternalId: null });
+  return await deps.sender.send({ ...of(row), ...anew, targetExternalId: null });
 }
+
+const of = ({ id, lane }: LeasedRow) => ({ rowId: String(id), lane });
 
 /** What an outcome makes of the row. A retry leaves it pending. */
 const endStates = {
@@ -151,10 +153,8 @@ async function recordByKind(
       return await recordSent(deps, row, target, outcome);
     case 'retry':
       return await recordRetry(deps, row, outcome);
-    case 'held': {
-      const { detail } = outcome;
-      return await inOne(deps, row, outcome, (db) => holdBack(db, row, deps.clock.now(), detail), true);
-    }
+    case 'held':
+      return await inOne(deps, row, outcome, (db) => holdBack(db, row, deps.clock.now(), outcome), true);
     default: {
       const error = outcome.kind === 'drop' ? outcome.detail : `${outcome.kind}: ${outcome.detail}`;
       const end = { state: endStates[outcome.kind], error };

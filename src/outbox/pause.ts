@@ -1,6 +1,7 @@
 /**
  * "Too many requests" of a platform, shared by all processes: a lane or a whole channel says nothing until then. The
- * Bot API does not tell whether a chat or the bot is over its limit; several chats limited at once mean the bot.
+ * Bot API does not tell whether a chat or the bot is over its limit; several chats limited at once mean the bot. WhatsApp
+ * tells: there a person who is written to too fast is nobody else's business.
  */
 import { sql } from 'kysely';
 import type { Database, OutboxTable, Tx } from '../db/tables.ts';
@@ -17,7 +18,7 @@ export interface Pause {
 
 export async function pause(tx: Database | Tx, wanted: Pause): Promise<void> {
   await pauseKey(tx, wanted.scope === 'channel' ? wanted.channel : wanted.lane, wanted.until);
-  if (wanted.scope === 'channel') return;
+  if (wanted.scope === 'channel' || wanted.channel !== 'telegram') return;
   const { limited } = await tx
     .selectFrom('channel_pause')
     .select(({ fn }) => fn.countAll<bigint>().as('limited'))

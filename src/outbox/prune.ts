@@ -1,5 +1,5 @@
 /**
- * Forgets what is finished and old, in batches short enough not to be noticed. Kept: rows that wait or are dead, and
+ * Forgets what is finished and old, in batches short enough not to be noticed. Kept: rows that wait to be sent or are dead, and
  * every message that a card or a waiting edit still means.
  */
 import { type RawBuilder, sql } from 'kysely';
@@ -23,7 +23,7 @@ export async function prune(db: Database, before: Date): Promise<Pruned> {
     db,
     sql`delete from outbox where id in (
       select o.id from outbox o
-      where o.state in ('sent', 'dropped') and coalesce(o.sent_at, o.created_at) < ${before}
+      where o.state in ('sent', 'held', 'dropped') and coalesce(o.sent_at, o.created_at) < ${before}
         and not exists (select 1 from card c where c.message_id = o.id)
         and not exists (select 1 from payout_card c where c.message_id = o.id)
         and not exists (select 1 from outbox e where e.target_id = o.id and e.state in ('pending', 'held'))

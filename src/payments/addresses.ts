@@ -41,12 +41,16 @@ export async function addressOfLane(
   return row.scoped_id === null ? null : { kind: 'scoped', value: row.scoped_id, ...about };
 }
 
-/** The platform says that the person wrote too long ago, whatever we thought. */
-export async function closeWindow(db: Database, lane: string): Promise<void> {
+/**
+ * The platform says that the person wrote too long ago, whatever we thought. `seen`: what we thought; whoever has written since
+ * has opened it again.
+ */
+export async function closeWindow(db: Database, lane: string, seen: Date): Promise<void> {
   await db
     .updateTable('identity')
     .set({ wrote_at: null })
     .where('channel', '=', 'whatsapp')
     .where('external_id', '=', lane.slice(lane.indexOf(':') + 1))
+    .where('wrote_at', '=', seen)
     .execute();
 }

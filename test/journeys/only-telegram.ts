@@ -8,6 +8,9 @@ export const onlyTelegram: Readonly<Record<string, Readonly<Record<string, strin
   'commands.test.ts': {
     'the menu of commands is registered in both languages': 'WhatsApp has no menu of commands',
   },
+  'audit.test.ts': {
+    'whose phone a member’s chat speaks for: whoever shares it is no second person': vouches,
+  },
   'bulk-hold.test.ts': {
     'in the group that the owner named: no phone, the same questions, and typing in the own chat': groups,
   },

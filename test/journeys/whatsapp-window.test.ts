@@ -65,7 +65,7 @@ test('a customer’s receipt goes as a template, and its buttons are the receipt
 });
 
 test('It was me, under the template, is kept as the answer', async () => {
-  const { customer, sale } = await boughtLater();
+  const { customer } = await boughtLater();
   await world.press('It was me', customer.id, await newestTemplate(customer.id, 'receipt_customer'));
   await world.card('Mama Njeri now knows: It was me.', customer.id);
   await world.quiet();

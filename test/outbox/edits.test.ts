@@ -67,6 +67,7 @@ describe('an edit', () => {
     await scene.drain();
     expect(scene.calls).toEqual([
       {
+        rowId: expect.any(String),
         lane: 'telegram:1',
         method: 'deleteMessage',
         payload: { chat_id: 1, message_id: 77 },

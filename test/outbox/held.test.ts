@@ -62,6 +62,18 @@ test('a card that was sent before is told of its newest text only', async () => 
   expect(scene.texts()).toEqual(['card', 'third']);
 });
 
+test('what was held for more than a week stays unsaid: it stands in the history', async () => {
+  await scene.say('stale');
+  scene.clock.advance(6 * 24 * 3600);
+  await scene.say('fresh');
+  await hold();
+  scene.clock.advance(2 * 24 * 3600);
+  expect(await release()).toBe(1);
+  await scene.drain();
+  expect(scene.texts()).toEqual(['fresh']);
+  expect(await scene.row('stale')).toMatchObject({ state: 'dropped', error: 'too old' });
+});
+
 test('nobody else’s words go out, and nothing that is over', async () => {
   await scene.say('mine');
   await scene.drain();

@@ -76,7 +76,8 @@ export async function postCard(
   const version = (old?.version ?? 0) + 1;
   const nonce = newNonce(deps.random);
   if (old !== undefined) await disarm(tx, deps, reader, old, rendered);
-  const template = merchantReceiptTemplate(deps, view, reader);
+  const isNews = old === undefined || paidSince(view, old.updated_at);
+  const template = isNews ? merchantReceiptTemplate(deps, view, reader) : null;
   const messageId = await enqueue(tx, deps, {
     ...(template !== null && { template }),
     key: cardKey(paymentId, id, version),
@@ -155,7 +156,7 @@ export async function updateCard(
   if (laneOf(reader) !== card.lane) return postCard(tx, deps, view.payment.id, card.identity_id, card.kind);
   const version = card.version + 1;
   const nonce = newNonce(deps.random);
-  const template = merchantReceiptTemplate(deps, view, reader);
+  const template = paidSince(view, card.updated_at) ? merchantReceiptTemplate(deps, view, reader) : null;
   await enqueue(tx, deps, {
     ...(template !== null && { template }),
     key: cardKey(card.payment_id, card.id, version),
@@ -170,6 +171,13 @@ export async function updateCard(
     .set({ version, nonce, shown, updated_at: deps.clock.now() })
     .where('id', '=', card.id)
     .execute();
+}
+
+/** A template rings once for the money, and not again for what is said about it later. */
+function paidSince(view: PaymentView, shownAt: Date): boolean {
+  return view.attempts.some(
+    ({ state, ended_at }) => state === 'paid' && ended_at !== null && ended_at > shownAt,
+  );
 }
 
 /** `shown` of a card that was closed: nothing that is rendered has this digest, so that a member who is back sees it anew. */

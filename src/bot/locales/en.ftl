@@ -617,8 +617,8 @@ staff-by-link = by link
 staff-which-role =
     As what? A viewer looks. A cashier asks for payments.
     A manager also reviews, asks for payouts and approves them. An owner also changes who works here.
-staff-contact = Share the person's Telegram contact here: attach, then Contact.
-staff-contact-hidden = This contact has no Telegram account that we can see, so only a link works: /staff, Invite by link.
+staff-contact = Share the person's contact here: attach, then Contact.
+staff-contact-hidden = We see no account here for this contact, so only a link works: /staff, Invite by link.
 staff-link =
     Send this link to one person. It makes them {$role} in {$shop}, works once, and only until {$end}.
     {$link}
@@ -711,7 +711,7 @@ bulk-w-amount = the amount cannot be read
 bulk-w-cents = whole shillings only
 bulk-w-range = M-Pesa does not send this amount
 bulk-w-columns = more cells than columns
-bulk-no-gone = We could not get {$file} from Telegram. Send it again.
+bulk-no-gone = We could not get {$file}. Send it again.
 bulk-no-too-big = {$file} is too large. Send at most 1 MB and 10,000 rows, in parts if need be.
 bulk-no-too-heavy = {$file} is too much for us to read as it is. Copy its rows into a new sheet, save that as CSV and send it.
 bulk-no-too-many = {$file} has more than 10,000 rows. Send it in parts.

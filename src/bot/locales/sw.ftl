@@ -617,8 +617,8 @@ staff-by-link = kwa kiungo
 staff-which-role =
     Kama nani? Mtazamaji huangalia. Keshia huomba malipo.
     Meneja pia hukagua, huomba kutuma pesa na kuidhinisha. Mmiliki pia hubadilisha wanaofanya kazi hapa.
-staff-contact = Tuma contact ya Telegram ya mtu huyo hapa: ambatisha, kisha Contact.
-staff-contact-hidden = Hatuoni akaunti ya Telegram ya contact hii, kwa hivyo ni kiungo pekee: /staff, Alika kwa kiungo.
+staff-contact = Tuma contact ya mtu huyo hapa: ambatisha, kisha Contact.
+staff-contact-hidden = Hatuoni akaunti ya contact hii hapa, kwa hivyo ni kiungo pekee: /staff, Alika kwa kiungo.
 staff-link =
     Tuma kiungo hiki kwa mtu mmoja. Kitamfanya {$role} katika {$shop}, mara moja tu, hadi {$end}.
     {$link}
@@ -711,7 +711,7 @@ bulk-w-amount = kiasi hakisomeki
 bulk-w-cents = shilingi nzima pekee
 bulk-w-range = M-Pesa haitumi kiasi hiki
 bulk-w-columns = seli ni nyingi kuliko safu
-bulk-no-gone = Hatukupata {$file} kutoka Telegram. Itume tena.
+bulk-no-gone = Hatukupata {$file}. Itume tena.
 bulk-no-too-big = {$file} ni kubwa mno. Tuma hadi MB 1 na mistari 10,000, kwa sehemu ikibidi.
 bulk-no-too-heavy = {$file} ni nzito mno kusomwa ilivyo. Nakili mistari yake kwenye sheet mpya, ihifadhi kama CSV kisha uitume.
 bulk-no-too-many = {$file} ina zaidi ya mistari 10,000. Itume kwa sehemu.

@@ -38,7 +38,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   131005: 'token', // Access denied
   33: 'account', // The business phone number has been deleted
   368: 'account', // Temporarily blocked for policy violations
-  130497: 'account', // Restricted from messaging users in this country
+  130497: 'blocked', // Restricted from messaging users in this person's country
   131031: 'account', // Account has been locked
   131037: 'account', // The display name waits for approval
   131045: 'account', // The number's certificate or registration

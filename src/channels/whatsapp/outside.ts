@@ -16,7 +16,7 @@ export interface Outside {
   send(body: Readonly<Record<string, unknown>>): Promise<WhatsappAnswer<string>>;
 }
 
-const held = (detail: string, rung: boolean): SendOutcome => ({ kind: 'held', detail, rung });
+const held = (detail: string, rung: boolean) => ({ kind: 'held', detail, rung }) as const;
 
 export async function sendOutside(
   outside: Outside,
@@ -30,7 +30,7 @@ export async function sendOutside(
   if (answer.kind === 'ok')
     return isWhole(wanted.data)
       ? { kind: 'sent', externalId: answer.result }
-      : held(`rung with ${wanted.data.name}`, true);
+      : { ...held(`rung with ${wanted.data.name}`, true), externalId: answer.result };
   if (answer.kind === 'refused' && unusable.has(meaningOf(answer)))
     return refused(outside, wanted.data, answer);
   return outcomeOf(answer, progress);

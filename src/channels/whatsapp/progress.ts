@@ -46,9 +46,9 @@ export function createProgressBook(clock: Clock): ProgressBook {
   };
 }
 
-/** Rows of one lane are sent one after the other, so the same words there are the same row. */
-function keyOf({ lane, method, payload }: ChannelMessage): string {
+/** By the row: another one may say the same words. */
+function keyOf({ rowId, lane, method, payload }: ChannelMessage): string {
   return createHash('sha256')
-    .update(JSON.stringify([lane, method, payload]))
+    .update(JSON.stringify([rowId, lane, method, payload]))
     .digest('base64');
 }

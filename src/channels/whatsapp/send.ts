@@ -28,7 +28,7 @@ export interface WhatsappSenderDeps {
   readonly api: Pick<WhatsappApi, 'send' | 'upload'>;
   readonly person: (lane: string) => Promise<WhatsappPerson | null>;
   /** Meta says that this person's window is closed, whatever we thought. */
-  readonly windowClosed: (lane: string) => Promise<void>;
+  readonly windowClosed: (lane: string, wroteAt: Date) => Promise<void>;
   readonly templates: Templates;
   readonly clock: Clock;
   readonly log: Logger;
@@ -101,7 +101,7 @@ async function sendWanted(
   if (rendering.kind === 'fault') return { kind: 'dead', detail: rendering.detail };
   const answer = await sendParts(deps.api, rendering.parts, person, options, progress);
   if (answer.kind === 'refused' && meaningOf(answer) === 'window') {
-    await deps.windowClosed(lane);
+    if (person.wroteAt !== null) await deps.windowClosed(lane, person.wroteAt);
     return await outside();
   }
   return answer.kind === 'ok' ? { kind: 'sent', externalId: answer.result } : outcomeOf(answer, progress);

@@ -78,7 +78,9 @@ async function settleArrived(tx: Tx, message: Told, at: Date, isRead: boolean): 
     .set({
       delivered_at: message.delivered_at ?? at,
       ...(isRead && { read_at: message.read_at ?? at }),
-      ...(message.failed_at !== null && { failed_at: null, state: 'sent' as const, error: null }),
+      ...(message.failed_at !== null && { failed_at: null }),
+      ...(message.failed_at !== null &&
+        message.state === 'dropped' && { state: 'sent' as const, error: null }),
     })
     .where('id', '=', message.id)
     .execute();
@@ -92,6 +94,11 @@ async function settleFailed(
   code: number | null,
 ): Promise<void> {
   const about = { outboxId: String(message.id), key: message.key, code };
+  if (message.state === 'held' && message.delivered_at === null) {
+    deps.log.warn(about, 'a template did not arrive; its message waits for the person');
+    await tx.updateTable('outbox').set({ failed_at: at }).where('id', '=', message.id).execute();
+    return;
+  }
   if (message.delivered_at !== null || message.read_at !== null || message.state !== 'sent') {
     deps.log.info(about, 'a failure of a message that was settled before was ignored');
     return;

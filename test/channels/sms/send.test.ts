@@ -20,10 +20,12 @@ function outcomeOf(outcome: SmsAnswer, { idempotent = true, until = hour } = {})
     },
   });
   const payload = { until, text: 'hello' };
-  return sender.send({ lane: 'sms:1', method: 'sendMessage', payload, targetExternalId: null }).then((answer) => {
-    expect(seen).toEqual([payload]);
-    return answer;
-  });
+  return sender
+    .send({ lane: 'sms:1', method: 'sendMessage', payload, targetExternalId: null })
+    .then((answer) => {
+      expect(seen).toEqual([payload]);
+      return answer;
+    });
 }
 
 const costs = { messageId: '7', parts: 1, costCents: 250n, balanceCents: 9750n };

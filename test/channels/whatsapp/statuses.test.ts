@@ -253,3 +253,15 @@ test('everything else is for the turns', async () => {
   await drain();
   expect(turned).toEqual(items.map(({ key }) => key));
 });
+
+test('a template that rang and did not arrive is noted; its message still waits for the person', async () => {
+  await sent('approval:1');
+  await sql`update outbox set state = 'held'`.execute(database.db);
+  await told(failure(131026));
+  await drain();
+  expect(await row()).toMatchObject({ state: 'held', failed_at: inSeconds(0) });
+  expect(ended).toEqual([]);
+  await told(status('wamid.1', 'delivered', at(3)));
+  await drain();
+  expect(await row()).toMatchObject({ state: 'held', failed_at: null, delivered_at: inSeconds(3) });
+});
