@@ -8,10 +8,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const schema = `
 alter table identity add column scoped_id text;
 alter table identity add column address_sealed bytea;
+alter table identity add column phone_hmac bytea;
 alter table identity add column wrote_at timestamptz;
 alter table identity add column person_id uuid references identity;
 create unique index identity_scoped on identity (channel, scoped_id) where scoped_id is not null;
 create index identity_person on identity (person_id) where person_id is not null;
+create index identity_phone on identity (phone_hmac) where phone_hmac is not null;
 
 create table chat_code (
   code_hmac bytea primary key,

@@ -32,7 +32,7 @@ export interface PayoutBatchTable {
   state: BatchState;
   hash: Buffer | null;
   version: number;
-  /** Of the asking, or of the approval that is waited for. */
+  /** Of the asking, or of the approval that is waited for; stays where the rest of it lapsed. */
   expires_at: Date | null;
   /** Of the file's bytes, keyed: the same file again is known by it. */
   source_digest: Buffer;

@@ -65,6 +65,8 @@ export interface IdentityTable {
   scoped_id: Generated<string | null>;
   /** Where WhatsApp reaches the person: the number, sealed. null: by `scoped_id`, or on another channel. */
   address_sealed: Generated<Buffer | null>;
+  /** The Kenyan mobile number that the chat was last seen to have on WhatsApp, for asking whether two chats are one phone. */
+  phone_hmac: Generated<Buffer | null>;
   /** When the person last wrote: opens WhatsApp's 24 hours, and says which chat is used. */
   wrote_at: Generated<Date | null>;
   /** The same person's first chat, where this is the second one. Members and payments know the first. */

@@ -10,7 +10,7 @@ import { type Clock, plusSeconds } from '../domain/clock.ts';
 import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import type { Random } from '../domain/random.ts';
 import { addressIdentity } from './addresses.ts';
-import { letGoOfNumber, meetNumber } from './numbers.ts';
+import { holdNumber, letGoOfNumber, meetNumber, numberHmac } from './numbers.ts';
 
 export interface IdentityDeps {
   readonly vault: Vault;
@@ -74,12 +74,17 @@ export function isScopedId(externalId: string): boolean {
   return /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/.test(externalId);
 }
 
+function scopedIdOf({ channel, externalId }: ChatIdentity): string | null {
+  return channel === 'whatsapp' && isScopedId(externalId) ? externalId : null;
+}
+
 /**
  * The person's row, whichever of their chats is named; they may have written before, or never. Nobody joins the chat to another
  * person until the transaction ends: what they are given here is theirs.
  */
 export async function findOrAddIdentity(tx: Tx, deps: IdentityDeps, who: ChatIdentity): Promise<IdentityId> {
-  const { id } = await findOrAdd(tx, deps, { ...who, name: null });
+  const scopedId = scopedIdOf(who);
+  const { id } = await findOrAdd(tx, deps, { ...who, scopedId, name: null });
   const { person_id } = await tx
     .selectFrom('identity')
     .select('person_id')
@@ -119,6 +124,7 @@ async function find(
   if (scoped?.external_id === key || !isNumber(who.externalId)) return scoped;
   // They have another number now: what leads to the old one leads to its next owner.
   if (scoped !== undefined && scoped.external_id !== scopedId) await letGoOfNumber(tx, scoped, scopedId);
+  await holdNumber(tx, scoped?.id ?? null, scopedId, numberHmac(deps.vault, who.externalId));
   const numbered = await tx
     .selectFrom('identity')
     .select(columns)
@@ -141,11 +147,7 @@ async function claim(
   scoped: KnownIdentity | undefined,
   numbered: KnownIdentity,
 ): Promise<KnownIdentity> {
-  if (scoped !== undefined)
-    return await byId(
-      tx,
-      await meetNumber(tx, deps, { ...scoped, external_id: scopedId, scoped_id: scopedId }, numbered),
-    );
+  if (scoped !== undefined) return await byId(tx, await meetNumber(tx, deps, scoped.id, numbered.id));
   await tx.updateTable('identity').set({ scoped_id: scopedId }).where('id', '=', numbered.id).execute();
   return { ...numbered, scoped_id: scopedId };
 }
@@ -179,14 +181,16 @@ async function add(
       id,
       channel,
       external_id: key,
-      scoped_id: who.scopedId ?? (channel === 'whatsapp' && isScopedId(externalId) ? externalId : null),
+      scoped_id: who.scopedId ?? scopedIdOf(who),
       address_sealed: reached ? deps.vault.seal(externalId, addressIdentity(key)) : null,
+      phone_hmac: reached ? numberHmac(deps.vault, externalId) : null,
       name: who.name,
       locale: null,
       current_business_id: null,
       created_at: deps.clock.now(),
     })
-    .onConflict((conflict) => conflict.columns(['channel', 'external_id']).doNothing())
+    // The same key, or the same id under another key.
+    .onConflict((conflict) => conflict.doNothing())
     .returning(columns)
     .executeTakeFirst();
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { IdentityId } from '../domain/ids.ts';
+import { parseMsisdn } from '../domain/msisdn.ts';
 import { businessesOf, isJoined, joinTo, keepPair } from './joining.ts';
 
 interface NumberDeps {
@@ -23,10 +24,37 @@ export interface NumberRow {
 
 const lanePrefix = 'whatsapp:';
 
+/** `externalId`: digits with the country's code, as WhatsApp writes a number. null: no Kenyan mobile number. */
+export function numberHmac(vault: Vault, externalId: string): Buffer | null {
+  const reading = parseMsisdn(`+${externalId}`);
+  return reading.kind === 'msisdn' ? vault.hmac('phone', reading.msisdn) : null;
+}
+
+/** Whoever writes with the number and an id has it, and nobody else who is known by an id; `id` null: their row is not there yet. */
+export async function holdNumber(
+  tx: Tx,
+  id: IdentityId | null,
+  scopedId: string,
+  phone: Buffer | null,
+): Promise<void> {
+  if (phone !== null)
+    await sql`
+      update identity set phone_hmac = null
+      where channel = 'whatsapp' and phone_hmac = ${phone} and scoped_id <> ${scopedId}`.execute(tx);
+  if (id !== null)
+    await sql`
+      update identity set phone_hmac = ${phone}
+      where id = ${id} and phone_hmac is distinct from ${phone}`.execute(tx);
+}
+
 /** The person is reached by their own id from now on. */
 export async function letGoOfNumber(tx: Tx, row: NumberRow, scopedId: string): Promise<void> {
   await rename(tx, row, scopedId);
-  await tx.updateTable('identity').set({ address_sealed: null }).where('id', '=', row.id).execute();
+  await tx
+    .updateTable('identity')
+    .set({ address_sealed: null, phone_hmac: null })
+    .where('id', '=', row.id)
+    .execute();
 }
 
 /**
@@ -37,17 +65,20 @@ export async function letGoOfNumber(tx: Tx, row: NumberRow, scopedId: string): P
 export async function meetNumber(
   tx: Tx,
   deps: NumberDeps,
-  scoped: NumberRow,
-  numbered: NumberRow,
+  scopedRow: IdentityId,
+  numberedRow: IdentityId,
 ): Promise<IdentityId> {
-  // As in `persons.ts`: nobody is made a member of either meanwhile.
-  await tx
+  // As in `persons.ts`: nobody is made a member of either meanwhile, or joined to a chat.
+  const rows = await tx
     .selectFrom('identity')
-    .select('id')
-    .where('id', 'in', [scoped.id, numbered.id])
+    .select(['id', 'external_id', 'scoped_id', 'person_id'])
+    .where('id', 'in', [scopedRow, numberedRow])
     .orderBy('id')
     .forUpdate()
     .execute();
+  const scoped = rows.find(({ id }) => id === scopedRow);
+  const numbered = rows.find(({ id }) => id === numberedRow);
+  if (scoped === undefined || numbered === undefined) throw new Error('There is no such identity.');
   const scopedWorks = await isSomebody(tx, scoped);
   if (scopedWorks && (await isSomebody(tx, numbered))) {
     await keepPair(tx, deps, scoped.id, numbered.id);
@@ -57,7 +88,7 @@ export async function meetNumber(
   await rename(tx, goes, `was:${goes.id}`, stays.external_id);
   await tx
     .updateTable('identity')
-    .set({ scoped_id: null, address_sealed: null, wrote_at: null })
+    .set({ scoped_id: null, address_sealed: null, phone_hmac: null, wrote_at: null })
     .where('id', '=', goes.id)
     .execute();
   await tx.updateTable('identity').set({ scoped_id: scoped.scoped_id }).where('id', '=', stays.id).execute();

@@ -1,6 +1,7 @@
 /**
  * What the gateway answers to one row of a file and would answer to every further one: the file is held at once, instead of
- * being refused row after row. The row itself ends as its answer says; those that were not sent stay approved.
+ * being refused row after row. The row itself ends as its answer says; those that were not sent stay approved. A row of which
+ * nobody knows holds nothing but itself.
  */
 import type { Tx } from '../db/tables.ts';
 import type { Reason } from '../domain/payment.ts';
@@ -25,16 +26,17 @@ const ofEveryRow: readonly Reason[] = [
   'gateway_busy',
 ];
 
-/** So many rows in a row that the gateway did not take are no chance. */
+/** So many rows in a row that the gateway provably did not take are no chance. */
 const mostInARow = 4;
 
-/** Before the row is locked, as the order of locks wants it; null: the answer is of no file, or the gateway took the row. */
+/** Before the row is locked, as the order of locks wants it; null: the answer is of no file, or the row may have been taken. */
 export async function lockFileOf(
   tx: Tx,
   claimed: ClaimedPayout,
   outcome: PayoutOutcome,
 ): Promise<BatchRow | null> {
-  if (claimed.batchId === null || outcome.kind === 'accepted') return null;
+  const mayBeTaken = outcome.kind === 'accepted' || outcome.kind === 'unknown';
+  if (claimed.batchId === null || mayBeTaken) return null;
   return (await lockBatchForDecision(tx, claimed.batchId)).batch;
 }
 
@@ -61,7 +63,7 @@ export async function holdAfter(
   await deps.tellPayout.batch(tx, batch.id);
 }
 
-/** Of the last calls since somebody let the file go on; an answer that is not there yet is none that refuses. */
+/** Of the last calls since somebody let the file go on whose end is known; one that may have been taken counts neither way. */
 async function noneTaken(tx: Tx, batch: BatchRow): Promise<boolean> {
   const calls = await tx
     .selectFrom('payout_call')
@@ -69,7 +71,7 @@ async function noneTaken(tx: Tx, batch: BatchRow): Promise<boolean> {
     .select(['payout_call.outcome', 'payout_call.gateway_payout_id'])
     .where('payout.batch_id', '=', batch.id)
     .where('payout_call.sent_at', '>=', batch.updated_at)
-    .where('payout_call.outcome', 'is not', null)
+    .where('payout_call.outcome', 'in', ['accepted', 'refused', 'not_sent'])
     .orderBy('payout_call.sent_at', 'desc')
     .limit(mostInARow)
     .execute();

@@ -1,5 +1,6 @@
 /** Files of people who may not decide any more: of an approver whose yes is worth nothing, of a requester who may not ask. */
 import type { Database, Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId, BusinessId, IdentityId } from '../domain/ids.ts';
 import { audit } from '../ops/audit.ts';
 import { askerLeft } from './asker.ts';
@@ -8,9 +9,11 @@ import { type BatchRow, restOf } from './bulk-hash.ts';
 import { changeBatch, endBatch } from './bulk-request.ts';
 import { approverLeft } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
+import { approvalLifeSeconds } from './request.ts';
 
 /**
- * Its rows that are not sent are held until another approves them, or a person stops them for good. The approval that there
+ * Its rows that are not sent are held until another approves them, a person stops them for good, or the question lapses as
+ * every other one does. The approval that there
  * was is void from now on, also where its approver is let back in. true: something may have changed.
  */
 export async function pauseOrphaned(
@@ -37,6 +40,7 @@ export async function pauseOrphaned(
       pause_reason: 'approver_left',
       version,
       hash: rest?.hash ?? null,
+      expires_at: plusSeconds(now, approvalLifeSeconds),
       next_look_at: now,
     });
     await audit(tx, now, batch.business_id, null, 'batch_paused', { batch: id, approverLeft: left });

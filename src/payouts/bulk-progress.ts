@@ -1,6 +1,6 @@
 /**
  * Looks at batches that are going on: says how far they are every few seconds, however fast their rows change; ends those
- * whose rows are all over; lets those lapse that nobody asked for or approved.
+ * whose rows are all over; lets those lapse, and what is left of one, that nobody asked for or approved.
  */
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
@@ -9,6 +9,7 @@ import { audit } from '../ops/audit.ts';
 import { type BatchProgress, batchProgress } from './bulk-facts.ts';
 import type { BatchRow } from './bulk-hash.ts';
 import { changeBatch, endBatch } from './bulk-request.ts';
+import { isLapsedRest, lapseRest } from './bulk-rest.ts';
 import type { PayoutDeps } from './context.ts';
 
 export interface BulkProgressDeps extends PayoutDeps {
@@ -55,8 +56,11 @@ async function look(tx: Tx, deps: BulkProgressDeps, batch: BatchRow, now: Date):
       await endBatch(tx, batch, 'expired', now);
       await audit(tx, now, batch.business_id, null, 'batch_expired', { batch: batch.id });
       return deps.tellPayout.batch(tx, batch.id);
-    case 'running':
     case 'paused':
+      if (!isLapsedRest(batch, now)) return goOn(tx, deps, batch, now);
+      await lapseRest(tx, batch, now);
+      return goOn(tx, deps, { ...batch, state: 'running' }, now);
+    case 'running':
     case 'done':
       return goOn(tx, deps, batch, now);
     default:

@@ -124,3 +124,26 @@ export async function recordRows(tx: Tx, id: BatchId, kind: PayoutEventKind, now
     select id, ${kind}, jsonb_build_object('round', round), ${now}::timestamptz
     from payout where batch_id = ${id} order by batch_row`.execute(tx);
 }
+
+/** What was approved and not sent is never sent, and its money is not set aside any more. Returns how many rows. */
+export async function endLeft(
+  tx: Tx,
+  id: BatchId,
+  to: { readonly state: 'void' | 'expired'; readonly event: PayoutEventKind },
+  now: Date,
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    with ended as (
+      update payout set state = ${to.state}, ended_at = ${now}, updated_at = ${now}
+      where batch_id = ${id} and state = 'approved' and flag is null
+      returning business_id, id, round, amount_cents, phone_hmac, requested_by, batch_row),
+    told as (
+      insert into payout_event (payout_id, kind, detail, at)
+      select id, ${to.event}, jsonb_build_object('round', round), ${now}::timestamptz
+      from ended order by batch_row)
+    insert into payout_entry
+      (business_id, payout_id, round, kind, amount_cents, phone_hmac, requested_by, evidence_id, at)
+    select business_id, id, round, 'void', amount_cents, phone_hmac, requested_by, null, ${now}::timestamptz
+    from ended order by batch_row`.execute(tx);
+  return Number(numAffectedRows);
+}

@@ -1,6 +1,7 @@
 /**
  * The yes to what is left of a file whose approver may approve no more. It is bound to exactly the rows that were not sent, as
- * they stood when the file was held; their money is set aside already, and counts against the limits of today.
+ * they stood when the file was held; their money is set aside already, and counts against the limits of today. It lapses
+ * like every question: what was due then may have been paid by hand since.
  */
 import type { Tx } from '../db/tables.ts';
 import { audit } from '../ops/audit.ts';
@@ -9,7 +10,7 @@ import { askerLeft } from './asker.ts';
 import { type BatchApproval, type BatchApproved, recordDecision } from './bulk-decide.ts';
 import { type BatchRow, restOf } from './bulk-hash.ts';
 import { overAll } from './bulk-limits.ts';
-import { changeBatch } from './bulk-request.ts';
+import { changeBatch, endLeft } from './bulk-request.ts';
 import type { PayoutDeps } from './context.ts';
 import { readLimits } from './reserve.ts';
 
@@ -20,8 +21,9 @@ export async function approveRest(
   { business, batch }: { readonly business: Business; readonly batch: BatchRow },
   approval: BatchApproval,
 ): Promise<BatchApproved> {
-  if (!wantsNewApproval(batch) || batch.version !== approval.version) return { kind: 'not_now' };
   const now = deps.clock.now();
+  const lapsed = batch.expires_at === null || batch.expires_at <= now;
+  if (!wantsNewApproval(batch) || lapsed || batch.version !== approval.version) return { kind: 'not_now' };
   const who = await approver(tx, business, batch.requested_by, approval.by);
   if (who !== 'approved' && who !== 'alone') return { kind: who };
   if (await askerLeft(tx, batch)) return { kind: 'asker_left' };
@@ -37,7 +39,12 @@ export async function approveRest(
   if (typed && approval.totalCents !== rest.totalCents)
     return { kind: 'total', wrong: approval.totalCents !== null };
   await recordDecision(tx, deps, batch, rest.hash, { kind: who, by: approval.by, why: null });
-  await changeBatch(tx, batch, now, { state: 'running', pause_reason: null, next_look_at: now });
+  await changeBatch(tx, batch, now, {
+    state: 'running',
+    pause_reason: null,
+    expires_at: null,
+    next_look_at: now,
+  });
   await audit(tx, now, batch.business_id, approval.by, 'batch_approved', {
     batch: batch.id,
     rows: rest.rows,
@@ -48,6 +55,20 @@ export async function approveRest(
   });
   await deps.tellPayout.batch(tx, batch.id);
   return { kind: 'approved' };
+}
+
+/**
+ * Nobody said yes in time: what was not sent is never sent, and its money is not set aside any more. `expires_at` and the
+ * reason stay, to say so. The caller holds the file.
+ */
+export async function lapseRest(tx: Tx, batch: BatchRow, now: Date): Promise<void> {
+  const rows = await endLeft(tx, batch.id, { state: 'expired', event: 'expired' }, now);
+  await changeBatch(tx, batch, now, { state: 'running', version: batch.version + 1, hash: null });
+  await audit(tx, now, batch.business_id, null, 'batch_expired', { batch: batch.id, rows });
+}
+
+export function isLapsedRest(batch: BatchRow, now: Date): boolean {
+  return wantsNewApproval(batch) && batch.expires_at !== null && batch.expires_at <= now;
 }
 
 /** Held because of its approver: it goes on by a new approval, and by nothing else. */

@@ -1,12 +1,11 @@
 /** A batch that is being sent: held, let on, stopped for good. Its rows are sent by the ordinary submitter, one by one. */
-import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import type { BatchId, IdentityId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/roles.ts';
 import { audit } from '../ops/audit.ts';
 import { lockBusiness, roleOf } from './approve.ts';
 import { type BatchRow, lockBatch } from './bulk-hash.ts';
-import { changeBatch } from './bulk-request.ts';
+import { changeBatch, endLeft } from './bulk-request.ts';
 import { wantsNewApproval } from './bulk-rest.ts';
 import type { PayoutDeps } from './context.ts';
 import { sameHands } from './people.ts';
@@ -57,24 +56,9 @@ export async function resumeBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: Ide
 /** What is held is not sent any more, and its money is not set aside any more: nothing of it ever left. */
 export async function stopBatch(tx: Tx, deps: PayoutDeps, id: BatchId, by: IdentityId): Promise<BatchHeld> {
   return change(tx, deps, id, by, 'paused', async (batch, now) => {
-    const { numAffectedRows = 0n } = await sql`
-      with stopped as (
-        update payout set state = 'void', ended_at = ${now}, updated_at = ${now}
-        where batch_id = ${id} and state = 'approved' and flag is null
-        returning business_id, id, round, amount_cents, phone_hmac, requested_by, batch_row),
-      told as (
-        insert into payout_event (payout_id, kind, detail, at)
-        select id, 'withdrawn', jsonb_build_object('round', round), ${now}::timestamptz
-        from stopped order by batch_row)
-      insert into payout_entry
-        (business_id, payout_id, round, kind, amount_cents, phone_hmac, requested_by, evidence_id, at)
-      select business_id, id, round, 'void', amount_cents, phone_hmac, requested_by, null, ${now}::timestamptz
-      from stopped order by batch_row`.execute(tx);
-    await changeBatch(tx, batch, now, { next_look_at: now });
-    await audit(tx, now, batch.business_id, by, 'batch_stopped', {
-      batch: id,
-      rows: Number(numAffectedRows),
-    });
+    const rows = await endLeft(tx, id, { state: 'void', event: 'withdrawn' }, now);
+    await changeBatch(tx, batch, now, { expires_at: null, next_look_at: now });
+    await audit(tx, now, batch.business_id, by, 'batch_stopped', { batch: id, rows });
     return 'done';
   });
 }

@@ -47,18 +47,29 @@ export async function approversOf(
 }
 
 /**
- * Who is no second person beside this one: who linked the same phone, such as the same person in another app, and whoever was
- * joined to a chat that this one has or had, also where the chats were parted since.
+ * Who is no second person beside this one: who has the same phone, linked or as the number of a chat, such as the same person in
+ * another app, and whoever was joined to a chat that this one has or had, also where the chats were parted since. Who is one with
+ * somebody is one with all of theirs, so that each of two names the other.
  */
 export async function sameHands(tx: Tx, id: IdentityId): Promise<ReadonlySet<IdentityId>> {
   const { rows } = await sql<{ id: IdentityId }>`
-    with has as (select ${id}::uuid as id union select id from identity where person_id = ${id}),
-    had as (select ${id}::uuid as id union select chat_id from chat_pair where person_id = ${id})
-    select other.identity_id as id from phone_link own
-    join phone_link other on other.phone_hmac = own.phone_hmac
-    where own.identity_id = ${id}
-    union select id from had
-    union select chat.person_id from had join identity chat on chat.id = had.id where chat.person_id is not null
-    union select pair.person_id from has join chat_pair pair on pair.chat_id = has.id`.execute(tx);
-  return new Set(rows.map((row) => row.id).filter((other) => other !== id));
+    with recursive hand as (
+      select ${id}::uuid as id
+      union
+      select next.id from hand cross join lateral (
+        select person_id as id from identity where id = hand.id and person_id is not null
+        union all select id from identity where person_id = hand.id
+        union all select chat_id from chat_pair where person_id = hand.id
+        union all select person_id from chat_pair where chat_id = hand.id
+        union all select other.id from (
+          select phone_hmac from phone_link where identity_id = hand.id
+          union all select phone_hmac from identity where id = hand.id and phone_hmac is not null
+        ) own cross join lateral (
+          select identity_id as id from phone_link where phone_hmac = own.phone_hmac
+          union all select id from identity where phone_hmac = own.phone_hmac
+        ) other
+      ) next
+    )
+    select id from hand where id <> ${id}`.execute(tx);
+  return new Set(rows.map((row) => row.id));
 }

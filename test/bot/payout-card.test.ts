@@ -223,7 +223,7 @@ describe('the card of whoever may approve', () => {
   });
 
   test('whose approver left is asked for anew', () => {
-    const dropped = { by: 'x', who: 'Baraka', left: true } as never;
+    const dropped = { by: 'x', who: 'Baraka', left: 'approver' } as never;
     const card = renderPayoutCard(view({ state: 'void' }, { dropped }), how());
     expect(card.text).toContain('Baraka approved it and may no longer do so.');
     expect(card.buttons.map(({ action }) => action)).toEqual(['ask']);
@@ -246,7 +246,7 @@ describe('the card of whoever may approve', () => {
   test('says what became of it, where it was changed or taken back', () => {
     expect(approval(view({ state: 'draft' })).text).toContain('Details changed; the approval is void.');
     expect(approval(view({ state: 'void' })).text).toContain('Otieno took it back.\nNo money moved.');
-    const dropped = { by: 'y', who: 'Baraka', left: false } as never;
+    const dropped = { by: 'y', who: 'Baraka', left: null } as never;
     const own = renderPayoutCard(view({ state: 'void' }, { dropped }), how());
     expect(own.text).toContain('Baraka took it back.\nNo money moved.');
     expect(own.buttons).toEqual([]);

@@ -199,9 +199,7 @@ describe('/balance', () => {
     hold = null;
     release();
     const told = await poll('no balances', () =>
-      world.chat
-        .messages(boss)
-        .find(({ id, text }) => id > asked && text.startsWith('Mama Njeri\n\n')),
+      world.chat.messages(boss).find(({ id, text }) => id > asked && text.startsWith('Mama Njeri\n\n')),
     );
     expect(told.text).toMatch(/\n\nBluePay · Paybill 123456\nPrepaid KES \d+, Float KES 0 \(\d\d:\d\d\)\n/);
     expect(told.text).toMatch(/\n\nSmartPay · Default Account, SP\d+\nPrompts left \d+, SMS left \d+ \(/);
@@ -214,9 +212,7 @@ describe('/balance', () => {
     await world.advance(61);
     const asked = world.say('/balance', boss);
     const told = await poll('no balances', () =>
-      world.chat
-        .messages(boss)
-        .find(({ id, text }) => id > asked && text.includes('BOSMI · BOSMI')),
+      world.chat.messages(boss).find(({ id, text }) => id > asked && text.includes('BOSMI · BOSMI')),
     );
     await smartpay.gateway.listen();
     expect(told.text).toMatch(/BOSMI · BOSMI\nThis gateway tells no balance\.\n/);

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, draft, labels, newCustomer, prompted, type Sale, tellFailed } from './sale.ts';
 import { boss } from './shop.ts';
-import { moneyAgrees } from './watch.ts';
 import { isSameCard, isSpent } from './standing.ts';
+import { moneyAgrees } from './watch.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;

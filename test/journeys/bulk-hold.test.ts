@@ -51,6 +51,15 @@ test('with too little float: held at that row, who asked and the owner hear what
   await bulk.card(`Done: ${4 - failed} sent, ${failed} not sent, 0 not known yet.`);
 });
 
+const memberIs = (removed_at: Date | null) =>
+  world.db
+    .updateTable('member')
+    .set({ removed_at })
+    .where('identity_id', 'in', (eb) =>
+      eb.selectFrom('identity').select('identity.id').where('external_id', '=', world.key(approver)),
+    )
+    .execute();
+
 test('of an approver who left: another says yes to the rest, typed where it is much', async () => {
   const bulk = await upload(world, 'rest.csv', csv(world, [500, 11_000, 12_000]));
   await bulk.press('Ask for approval');
@@ -58,15 +67,7 @@ test('of an approver who left: another says yes to the rest, typed where it is m
   await bulk.press('Approve', approver);
   world.say('23500', approver);
   await bulk.card('of 3: ');
-  const role = (removed_at: Date | null) =>
-    world.db
-      .updateTable('member')
-      .set({ removed_at })
-      .where('identity_id', 'in', (eb) =>
-        eb.selectFrom('identity').select('identity.id').where('external_id', '=', world.key(approver)),
-      )
-      .execute();
-  await role(new Date());
+  await memberIs(new Date());
   await pass(world, 2);
   const held = await bulk.card(
     'Zawadi approved it and may no longer do so. Another approves what is left',
@@ -83,7 +84,23 @@ test('of an approver who left: another says yes to the rest, typed where it is m
   await pass(world, 6);
   const done = await bulk.card('Done: 3 sent', owner);
   expect(done.text).toMatch(/approved by Zawadi, Baraka\./);
-  await role(null);
+  await memberIs(null);
+});
+
+test('of an approver who left, and of a rest that nobody approved in time: the card says until when, and then so', async () => {
+  const bulk = await running(world, [621, 622, 623], approver);
+  await memberIs(new Date());
+  await pass(world, 2);
+  const held = await bulk.card('Another approves what is left', owner);
+  const [, until = ''] = /what is left, KES [\d,]+, until (.+), or stops it\./.exec(held.text) ?? [];
+  expect(until).toMatch(/\d\d:\d\d/);
+  await world.advance(24 * 3600 + 60);
+  world.say(`/status ${bulk.ref}`, owner);
+  const done = await bulk.card('Nobody approved what was left by', owner);
+  expect(done.text).toMatch(/Done: [0-2] sent, [1-3] not sent, 0 not known yet\./);
+  expect(labels(done)).toEqual(['See rows']);
+  expect(await bulk.states()).toMatch(/expired/);
+  await memberIs(null);
 });
 
 test('in the group that the owner named: no phone, the same questions, and typing in the own chat', async () => {

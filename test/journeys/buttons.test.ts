@@ -28,7 +28,10 @@ async function pressOld(message: SeenMessage, data: string, person = shopPerson)
   control.pressRaw(person, message.id, data);
   await world.quiet();
   expect(control.unanswered(person)).toEqual([]);
-  const said = control.toasts(person).slice(before).map(({ text }) => text);
+  const said = control
+    .toasts(person)
+    .slice(before)
+    .map(({ text }) => text);
   // Where a toast is a message, cards without buttons stand among them.
   return said.findLast((text) => world.channel === 'telegram' || isToast.test(text)) ?? '';
 }

@@ -45,8 +45,7 @@ async function whyNot(msisdn?: string): Promise<string> {
 /** The account is stopped for this reason: owners hear it once, and prompts are not even tried. */
 async function stops(gateway: string, why: string, calls: () => number): Promise<void> {
   const alert = `⚠️ ${gateway} takes no requests now: ${why}.`;
-  const alerts = (): number =>
-    world.chat.messages(boss).filter(({ text }) => text === alert).length;
+  const alerts = (): number => world.chat.messages(boss).filter(({ text }) => text === alert).length;
   const earlier = alerts();
   const waiting = await draft(world);
   expect(await whyNot()).toBe(`Not sent: ${why}.`);

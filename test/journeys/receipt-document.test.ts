@@ -14,8 +14,7 @@ afterAll(() => world.close());
 
 const documents = (person = shopPerson) =>
   world.chat.messages(person).filter(({ kind }) => kind === 'document');
-const nthDocument = (n: number, person = shopPerson) =>
-  world.chat.until(() => documents(person)[n - 1]);
+const nthDocument = (n: number, person = shopPerson) => world.chat.until(() => documents(person)[n - 1]);
 
 test('paid, Receipt, the document; it names a page that says the same', async () => {
   const sale = await ask(world);

@@ -34,6 +34,8 @@ beforeEach(async () => {
 
 /** Presses, and waits for what is said next. */
 async function tap(button: string, person = boss): Promise<void> {
+  // Nothing that still comes is to be taken for the answer.
+  await world.quiet();
   const last = world.chat.messages(person).at(-1)?.id ?? 0;
   await world.press(button, person);
   await world.answer(last, person);

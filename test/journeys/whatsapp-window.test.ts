@@ -85,6 +85,7 @@ test('the shop’s own receipt rings by template; the card comes once the person
     .set({ wrote_at: null })
     .where('external_id', '=', world.key(shopPerson))
     .execute();
+  await world.advance(1);
   await sale.pay();
   const bell = await newestTemplate(shopPerson, 'receipt_merchant');
   expect(bell.text).toMatch(/^A payment of KES 510 from 2547\*{4}\d{3} was received on/);

@@ -18,9 +18,9 @@ import type {
 import { noIds } from '../../src/gateways/gateway.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { addBusiness, addMember } from '../../src/payments/businesses.ts';
-import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { sealedAs } from '../../src/payments/context.ts';
 import type { Finding } from '../../src/payments/finding.ts';
+import { findOrAddIdentity } from '../../src/payments/identities.ts';
 import { createReconciler } from '../../src/payments/reconcile.ts';
 import { draftPayment, sendPrompt } from '../../src/payments/request.ts';
 import { settle } from '../../src/payments/settle.ts';

@@ -8,7 +8,7 @@ import { enqueue } from '../../src/outbox/enqueue.ts';
 import { addressOfLane } from '../../src/payments/addresses.ts';
 import { addBusiness, addMember } from '../../src/payments/businesses.ts';
 import { findOrAddIdentity, knowIdentity, laneOfPerson } from '../../src/payments/identities.ts';
-import { lastUsedChat } from '../../src/payments/persons.ts';
+import { joinChats, lastUsedChat, makeChatCode } from '../../src/payments/persons.ts';
 import { linkedTo, linkPhone } from '../../src/payments/phone-links.ts';
 import { sameHands } from '../../src/payouts/people.ts';
 import { createTestClock, createTestRandom } from '../support/clock.ts';
@@ -110,6 +110,59 @@ describe('a number that an operator was told', () => {
   });
 });
 
+describe('whose hands a number shows', () => {
+  const hands = async (id: IdentityId) => [...(await inTx((tx) => sameHands(tx, id)))];
+  /** Somebody on Telegram who linked the number. */
+  const onTelegram = async (phone = number) => {
+    const who = { channel: 'telegram', externalId: '77' } as const;
+    const id = await inTx((tx) => findOrAddIdentity(tx, deps(), who));
+    await inTx((tx) => linkPhone(tx, deps(), { id, channel: 'telegram' }, phone as Msisdn));
+    return id;
+  };
+
+  test.each([
+    ['and id', [{ number, id: amina }]],
+    ['after the id alone', [{ id: amina }, { number, id: amina }]],
+    [
+      'after another one',
+      [
+        { number: otherNumber, id: amina },
+        { number, id: amina },
+      ],
+    ],
+  ])('those of whoever writes with it %s', async (_how, messages) => {
+    const owner = await onTelegram();
+    let chat: IdentityId | null = null;
+    for (const message of messages) chat = (await writes(message)).id;
+    expect(await hands(owner)).toEqual([chat]);
+    expect(await hands(chat as IdentityId)).toEqual([owner]);
+  });
+
+  test('those of the one of two rows that stays, and of nobody who let it go', async () => {
+    const owner = await onTelegram();
+    const { identityId } = await shop(amina);
+    await writes({ number });
+    await writes({ number, id: amina });
+    expect(await hands(owner)).toContain(identityId);
+    const { id: next } = await writes({ number, id: brian });
+    expect(await hands(owner)).toEqual([next]);
+    await writes({ number: otherNumber, id: brian });
+    expect(await hands(owner)).toEqual([]);
+  });
+
+  test('nobody’s where it is no Kenyan mobile number', async () => {
+    const foreign = '447712345678';
+    const { id } = await writes({ number: foreign, id: amina });
+    const row = database.db.selectFrom('identity').select('phone_hmac').where('id', '=', id);
+    expect(await row.executeTakeFirst()).toEqual({ phone_hmac: null });
+  });
+});
+
+test('an operator who names somebody by their id finds them under their number', async () => {
+  const { id } = await writes({ number, id: amina });
+  expect(await inTx((tx) => findOrAddIdentity(tx, deps(), onWhatsapp(amina)))).toBe(id);
+});
+
 describe('a number that has another owner', () => {
   test('takes nothing along: no shop, no message that waits, no open talk', async () => {
     const { identityId } = await shop(number);
@@ -169,6 +222,26 @@ test('two first messages at once make one person, and nobody gets the row of ano
   await blocked();
   goOn.resolve();
   expect((await second).id).not.toBe(await first);
+});
+
+test('a chat that is joined while its number becomes known stays joined', async () => {
+  const { id: chat } = await writes({ id: amina });
+  await writes({ number });
+  const person = await inTx((tx) => findOrAddIdentity(tx, deps(), { channel: 'telegram', externalId: '77' }));
+  const { code } = await inTx((tx) => makeChatCode(tx, deps(), person));
+  const joined = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const joining = inTx(async (tx) => {
+    await joinChats(tx, deps(), chat, code);
+    joined.resolve();
+    await goOn.promise;
+  });
+  await joined.promise;
+  const met = writes({ number, id: amina });
+  await blocked();
+  goOn.resolve();
+  await joining;
+  expect(await met).toMatchObject({ id: person });
 });
 
 async function blocked(): Promise<void> {

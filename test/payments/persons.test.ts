@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Tx } from '../../src/db/tables.ts';
 import type { IdentityId, PayoutId } from '../../src/domain/ids.ts';
+import type { Msisdn } from '../../src/domain/msisdn.ts';
 import type { Role } from '../../src/domain/roles.ts';
 import { addMember } from '../../src/payments/businesses.ts';
 import { findOrAddIdentity, knowIdentity, laneOfPerson } from '../../src/payments/identities.ts';
@@ -143,7 +144,18 @@ describe('four eyes', () => {
     expect(await approves(await waiting(desk.asha), desk.brian)).toBe('own');
     expect(await approves(await waiting(desk.brian), desk.asha)).toBe('own');
     await part(desk.brian);
-    expect(await approves(await waiting(desk.asha), desk.brian)).toBe('approved');
+    expect(await approves(await waiting(desk.asha), desk.brian)).toBe('own');
+    expect(await approves(await waiting(desk.brian), desk.asha)).toBe('own');
+  });
+
+  test('nor through a chat of WhatsApp on the phone that they linked, which was never joined', async () => {
+    await becomes(amina.who, 'manager');
+    const phone = amina.who.externalId as Msisdn;
+    await desk.inTx((tx) => linkPhone(tx, desk.deps, { id: desk.asha, channel: 'telegram' }, phone));
+    expect(await approves(await waiting(desk.asha), amina.id)).toBe('own');
+    const hers = await waiting(amina.id);
+    expect(await approves(hers, desk.asha)).toBe('own');
+    expect(await approves(hers, desk.brian)).toBe('approved');
   });
 
   test('nor do they agree with themselves about what nobody could prove', async () => {

@@ -129,6 +129,27 @@ describe('an answer that every further row would meet', () => {
     expect(await desk.batch(id)).toMatchObject({ state: 'running' });
   });
 
+  it('is none of rows of which nobody knows: each stays as it is, and the rest goes on', async () => {
+    const id = await desk.running(lines(500, 501, 502, 503, 504, 505, 506, 507, 508, 509));
+    const lose = () => {
+      desk.bank.send = async () => ({ kind: 'unknown', payoutId: null, rawCode: 'lost', detail: '' });
+    };
+    lose();
+    await sendAll(5);
+    expect(await desk.batch(id)).toMatchObject({ state: 'running', pause_reason: null });
+    // They are neither refusals nor the end of a row of refusals.
+    refuse('payee_refused');
+    await sendAll(2);
+    lose();
+    await sendAll(1);
+    refuse('payee_refused');
+    await sendAll(1);
+    expect(await desk.batch(id)).toMatchObject({ state: 'running' });
+    await sendAll(1);
+    expect(await desk.states(id)).toBe('4 failed, 6 unknown');
+    expect(await desk.batch(id)).toMatchObject({ state: 'paused', pause_reason: 'payee_refused' });
+  });
+
   it('leaves a file alone that a person holds', async () => {
     const id = await desk.running(lines(500, 501));
     desk.bank.send = async () => {
@@ -241,11 +262,46 @@ describe('a file whose approver may approve no more', () => {
       expect((await restOf(tx, desk.deps, await desk.batch(id), version))?.totalCents).toBe(1_003_00n);
     });
     // On the next day what was sent yesterday counts no more, and what is left does.
-    desk.clock.advance(24 * 3600);
+    desk.clock.advance(24 * 3600 - 1);
     await desk.limit({ ...wideLimits, memberDay: 1_002_00n });
     expect(await anew(id, desk.boss)).toMatchObject({ over: { limit: 'memberDay', left: 1_002_00n } });
     await desk.limit({ ...wideLimits, memberDay: 1_003_00n });
     expect(await anew(id, desk.boss)).toEqual({ kind: 'approved' });
+  });
+
+  it('lapses after a day without that yes: what is left is never sent, and is not set aside', async () => {
+    const id = await orphaned(500, 501, 502);
+    const { expires_at, version } = await desk.batch(id);
+    const life = (expires_at?.getTime() ?? 0) - desk.clock.now().getTime();
+    expect(Math.round(life / 1000)).toBe(24 * 3600);
+    const looked = async () => {
+      while (await desk.progress.runOnce());
+    };
+    desk.clock.advance(24 * 3600 - 1);
+    await looked();
+    expect(await desk.batch(id)).toMatchObject({ state: 'paused', version });
+    desk.clock.advance(1);
+    // Also where nobody looked yet.
+    expect(await anew(id, desk.boss)).toEqual({ kind: 'not_now' });
+    desk.clock.advance(60);
+    await looked();
+    expect(await desk.states(id)).toBe('2 expired, 1 sent_to_gateway');
+    expect(await desk.entries(id)).toBe('3 reserve, 2 void');
+    expect(await desk.batch(id)).toMatchObject({ state: 'running', version: version + 1, hash: null });
+    expect((await audited(id)).at(-1)).toBe('batch_expired');
+    expect(await anew(id, desk.boss)).toEqual({ kind: 'not_now' });
+    await sendAll();
+    expect(desk.orders.length).toBe(1);
+    // The file is over with its last row.
+    await desk.db
+      .updateTable('payout')
+      .set({ state: 'paid' })
+      .where('state', '=', 'sent_to_gateway')
+      .execute();
+    desk.clock.advance(60);
+    await looked();
+    expect(await desk.batch(id)).toMatchObject({ state: 'done', expires_at });
+    expect(desk.results(id)).toEqual(['result 1']);
   });
 
   it('can be stopped for good instead', async () => {
@@ -253,6 +309,7 @@ describe('a file whose approver may approve no more', () => {
     expect(await desk.inTx((tx) => stopBatch(tx, desk.deps, id, desk.asha))).toBe('done');
     expect(await anew(id, desk.boss)).toEqual({ kind: 'not_now' });
     expect(await desk.states(id)).toBe('1 sent_to_gateway, 1 void');
+    expect((await desk.batch(id)).expires_at).toBeNull();
   });
 
   it('goes no further where whoever asked left as well', async () => {

@@ -92,7 +92,7 @@ function sayBulk(view: BulkView, how: BulkRendering): Said {
     case 'paused':
       return { mark: 'bulk-run', lines: sayRun(view, how) };
     case 'done':
-      return sayDone(view);
+      return sayDone(view, how);
     case 'rejected':
       return over('rejected', { who: view.decided?.who ?? '–', why: view.decided?.why ?? '' });
     case 'expired':
@@ -151,15 +151,16 @@ function saySheets(sheets: readonly UnreadSheet[]): Line[] {
   return [{ key: 'bulk-one-sheet' }, ...named, ...rest];
 }
 
-function sayRun(view: BulkView, { group }: BulkRendering): Line[] {
+function sayRun(view: BulkView, how: BulkRendering): Line[] {
   const { batch, business } = view;
   const { sent, not, open, left } = numbersOf(view);
   const done = String(batch.rows - Number(left));
-  const run: Line = group
+  const run: Line = how.group
     ? { key: 'bulk-group-run', values: { who: view.decided?.who ?? '–' } }
     : { key: 'bulk-run', values: { done, rows: String(batch.rows), sent, not, open } };
   const paused: Line[] = batch.state === 'paused' ? [{ key: 'bulk-paused', values: { left } }] : [];
-  return [run, ...(business.frozen_at === null ? paused : [{ key: 'po-stopped' }]), ...sayHeld(view)];
+  const stopped = business.frozen_at === null ? paused : [{ key: 'po-stopped' }];
+  return [run, ...stopped, ...sayHeld(view, how), ...sayLapsed(view, how)];
 }
 
 const heldKeys: Partial<Record<PauseReason, string>> = {
@@ -176,15 +177,23 @@ const heldKeys: Partial<Record<PauseReason, string>> = {
 };
 
 /** What stopped it, and what to do. */
-function sayHeld(view: BulkView): Line[] {
-  const { pause_reason, state } = view.batch;
+function sayHeld(view: BulkView, how: BulkRendering): Line[] {
+  const { pause_reason, state, expires_at } = view.batch;
   if (state !== 'paused' || pause_reason === null) return [];
   if (view.restCents === null) return [{ key: heldKeys[pause_reason] ?? 'bulk-held-rows' }];
   const total = showMoney(view.restCents);
-  return [{ key: 'bulk-held-approver', values: { who: view.decided?.last ?? '–', total } }];
+  const end = showTime(expires_at ?? how.now, how.now, how.locale);
+  return [{ key: 'bulk-held-approver', values: { who: view.decided?.last ?? '–', total, end } }];
 }
 
-function sayDone(view: BulkView): Said {
+/** Of the rest whose approver left: what became of it when nobody else said yes. */
+function sayLapsed({ batch }: BulkView, how: BulkRendering): Line[] {
+  const { state, pause_reason, expires_at } = batch;
+  if (state === 'paused' || pause_reason !== 'approver_left' || expires_at === null) return [];
+  return [{ key: 'bulk-rest-lapsed', values: { end: showTime(expires_at, how.now, how.locale) } }];
+}
+
+function sayDone(view: BulkView, how: BulkRendering): Said {
   const { sent, not, open } = numbersOf(view);
   const mark = open !== '0' ? 'po-unknown' : sent !== '0' ? 'sent' : 'refused';
   const who = view.decided?.who ?? '–';
@@ -192,6 +201,7 @@ function sayDone(view: BulkView): Said {
     mark,
     lines: [
       { key: 'bulk-done', values: { sent, not, open } },
+      ...sayLapsed(view, how),
       { key: 'bulk-by', values: { by: view.requester, who } },
       ...(open === '0' ? [] : [{ key: 'bulk-open' }]),
     ],

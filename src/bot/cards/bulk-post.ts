@@ -1,5 +1,6 @@
 /** Puts the card of a file of payouts into a chat, and edits it there. One row of `payout_card` is one card in one chat. */
 import type { Tx } from '../../db/tables.ts';
+import { plusSeconds } from '../../domain/clock.ts';
 import { type BatchId, type CardId, type IdentityId, newId } from '../../domain/ids.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
@@ -7,7 +8,8 @@ import type { BulkView } from './bulk-view.ts';
 import { cardPayload, withoutButtons } from './payload.ts';
 import { isGroupLane, placeOf } from './payout-place.ts';
 import type { PayoutCard } from './payout-post.ts';
-import { type CardDeps, channelOfLane, digest, laneOf, newNonce, type Reader } from './post.ts';
+import { type CardDeps, channelOfLane, editsInPlace, laneOf, newNonce, type Reader } from './post.ts';
+import { sameButFigures, sameButtons, shownOf } from './shown.ts';
 import { bulkApprovalTemplate } from './templates.ts';
 
 /** Whom it is said to: a person in their own chat, or the group that an owner named. */
@@ -56,7 +58,7 @@ export async function postBulkCard(
     message_id: messageId,
     version,
     nonce,
-    shown: shownOf(view, rendered),
+    shown: shownNow(deps, view, reader, shownKind),
     updated_at: now,
   };
   if (old !== undefined) await tx.updateTable('payout_card').set(row).where('id', '=', id).execute();
@@ -124,6 +126,14 @@ async function disarm(
   });
 }
 
+/** Where every edit is a new message: how far the file is comes no more often, until its end. */
+const figuresSeconds = 300;
+
+/** Nothing of it is open any more: nobody looks at it again, and these figures are its last. */
+function isEnd({ batch, progress }: BulkView): boolean {
+  return batch.state === 'done' && progress?.open === 0;
+}
+
 /** Edits the card where what it says has changed. */
 export async function updateBulkCard(
   tx: Tx,
@@ -133,13 +143,14 @@ export async function updateBulkCard(
 ): Promise<void> {
   const reader = await readerOf(tx, view, card.identity_id, card.lane);
   const rendered = render(deps, view, reader, card.kind);
-  const shown = shownOf(view, rendered);
+  const shown = shownNow(deps, view, reader, card.kind);
   if (shown === card.shown) return;
   if (laneOf(reader) !== card.lane) return moveBulkCard(tx, deps, card, { view, reader, rendered, shown });
+  const soon = deps.clock.now() < plusSeconds(card.updated_at, figuresSeconds);
+  const waits = soon && !isEnd(view) && sameButFigures(shown, card.shown);
+  if (waits && !editsInPlace(reader.channel)) return;
   const version = card.version + 1;
-  // The same buttons under other figures: who presses while they change presses what they see.
-  const same = shown.split('.').slice(0, 2).join() === card.shown.split('.').slice(0, 2).join();
-  const nonce = same ? card.nonce : newNonce(deps.random);
+  const nonce = sameButtons(shown, card.shown) ? card.nonce : newNonce(deps.random);
   await enqueue(tx, deps, {
     key: keyOf(view.batch.id, card.id, version),
     channel: reader.channel,
@@ -218,7 +229,8 @@ function render(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard
   });
 }
 
-/** `<version of the batch>.<digest of its buttons>.<digest of all>`, as with the card of one payout. */
-function shownOf(view: BulkView, rendered: RenderedBulk): string {
-  return `${view.batch.version}.${digest(rendered.buttons).slice(0, 8)}.${digest(rendered)}`;
+/** How far it is comes and goes. */
+function shownNow(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard['kind']): string {
+  const still = render(deps, { ...view, progress: null }, reader, kind);
+  return shownOf(view.batch.version, render(deps, view, reader, kind), still);
 }

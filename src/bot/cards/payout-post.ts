@@ -8,7 +8,8 @@ import { cardPayload, withoutButtons } from './payload.ts';
 import { type RenderedPayout, renderPayoutCard } from './payout-card.ts';
 import { type Place, placeOf } from './payout-place.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
-import { type CardDeps, channelOfLane, digest, newNonce } from './post.ts';
+import { type CardDeps, channelOfLane, editsInPlace, newNonce } from './post.ts';
+import { sameButFigures, sameButtons, shownOf } from './shown.ts';
 import { approvalTemplate } from './templates.ts';
 
 export type PayoutCard = Selectable<PayoutCardTable>;
@@ -50,7 +51,7 @@ export async function postPayoutCard(
     payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
   });
   const now = deps.clock.now();
-  const shown = shownOf(view, rendered);
+  const shown = shownNow(deps, view, place, shownKind);
   const row = { kind: shownKind, message_id: messageId, version, nonce, shown, updated_at: now };
   if (old !== undefined)
     await tx
@@ -114,11 +115,11 @@ export async function updatePayoutCard(
 ): Promise<void> {
   const place = await placeOf(tx, view, card.identity_id, card.lane);
   const rendered = render(deps, view, place, card.kind);
-  const shown = shownOf(view, rendered);
+  const shown = shownNow(deps, view, place, card.kind);
   if (shown === card.shown) return;
   if (place.lane !== card.lane) return movePayoutCard(tx, deps, card, { view, place, rendered, shown });
+  if (sameButFigures(shown, card.shown) && !editsInPlace(place.reader.channel)) return;
   const version = card.version + 1;
-  // The same payout with the same buttons: who presses while a figure is refreshed presses what they see.
   const nonce = sameButtons(shown, card.shown) ? card.nonce : newNonce(deps.random);
   await enqueue(tx, deps, {
     key: keyOf(view.payout.id, card.id, version),
@@ -207,7 +208,7 @@ export async function renewPayoutCard(
   view: PayoutView,
 ): Promise<void> {
   const place = await placeOf(tx, view, card.identity_id, card.lane);
-  if (shownOf(view, render(deps, view, place, card.kind)) === card.shown) return;
+  if (shownNow(deps, view, place, card.kind) === card.shown) return;
   await postPayoutCard(tx, deps, view.payout.id, card.identity_id, card.kind, card.lane);
 }
 
@@ -222,18 +223,16 @@ function render(deps: CardDeps, view: PayoutView, place: Place, kind: PayoutCard
   });
 }
 
-/** `<version of the payout>.<digest of its buttons>.<digest of all>` */
-function shownOf(view: PayoutView, rendered: RenderedPayout): string {
-  return `${view.payout.version}.${digest(rendered.buttons).slice(0, 8)}.${digest(rendered)}`;
+/** The float is a figure that comes and goes; that it is known at all is not. */
+function shownNow(deps: CardDeps, view: PayoutView, place: Place, kind: PayoutCard['kind']): string {
+  const float = view.float === null ? null : view.payout.amount_cents;
+  const still = render(deps, { ...view, float }, place, kind);
+  return shownOf(view.payout.version, render(deps, view, place, kind), still);
 }
 
 /** Which version of the payout the card's reader has seen. */
 export function versionSeen(card: Pick<PayoutCard, 'shown'>): number {
   return Number(card.shown.split('.')[0]);
-}
-
-function sameButtons(a: string, b: string): boolean {
-  return a.split('.').slice(0, 2).join() === b.split('.').slice(0, 2).join();
 }
 
 /** Wrong digits count against what was asked, not against what is asked anew. */

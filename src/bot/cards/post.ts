@@ -53,6 +53,11 @@ export function channelOfLane(lane: string): 'telegram' | 'whatsapp' {
   return lane.startsWith('whatsapp:') ? 'whatsapp' : 'telegram';
 }
 
+/** false: an edit comes as a new message there, so that it must be worth one. */
+export function editsInPlace(channel: Reader['channel']): boolean {
+  return channel === 'telegram';
+}
+
 /** Sends the card as a new message; an older one of the same payment in this chat loses its buttons. */
 export async function postCard(
   tx: Tx,
@@ -176,7 +181,7 @@ export async function updateCard(
 /** A template rings once for the money, and not again for what is said about it later. */
 function paidSince(view: PaymentView, shownAt: Date): boolean {
   return view.attempts.some(
-    ({ state, ended_at }) => state === 'paid' && ended_at !== null && ended_at > shownAt,
+    ({ state, ended_at }) => state === 'paid' && ended_at !== null && ended_at >= shownAt,
   );
 }
 
