@@ -95,7 +95,7 @@ function settings(cluster: Cluster, port: number, fsync: boolean): string[] {
     synchronous_commit: durability,
     full_page_writes: durability,
     shared_buffers: '64MB',
-    max_connections: 120,
+    max_connections: 200,
     max_wal_size: '256MB',
     wal_level: 'minimal',
     max_wal_senders: 0,

@@ -31,6 +31,19 @@ export async function back(
   await world.quiet();
 }
 
+/** Nobody is so quick as to press before the program has written down what the platform called the message. */
+async function recorded({ db }: Where, message: SeenMessage & { wamid?: string | undefined }): Promise<void> {
+  for (let looks = 0; looks < 40; looks++) {
+    const row = await db
+      .selectFrom('outbox')
+      .select('id')
+      .where('external_id', '=', message.wamid ?? String(message.id))
+      .executeTakeFirst();
+    if (row !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 export function createSide(chat: Chat, db: Database): Side {
   const where = { chat, db };
   const until = <T>(what: string, find: () => T | undefined | null | false): Promise<T> =>
@@ -48,6 +61,7 @@ export function createSide(chat: Chat, db: Database): Side {
       if (on === undefined) await answered(chat, person);
       const all = () => chat.messages(person).filter((message) => has(message, button));
       const message = on ?? (await waitStanding(where, person, `no button ${button}`, all));
+      await recorded(where, message);
       chat.pressButton(person, message.id, button);
     },
     toast: (text, person = shopPerson) => {

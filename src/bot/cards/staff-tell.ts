@@ -52,7 +52,9 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
     .select(['name', 'locale'])
     .where('id', '=', businessId)
     .executeTakeFirstOrThrow();
-  const owners = await membersWho(tx, businessId, (role) => may(role, 'manage_staff'));
+  const all = await membersWho(tx, businessId, (role) => may(role, 'manage_staff'));
+  // An operator sets a shop up before its owner comes.
+  const owners = by === null ? await whoWrote(tx, all) : all;
   const withdrawn = (change.invites ?? 0) > 0;
   const others = owners.filter((id) => id !== identityId && (kind === 'joined' || withdrawn || id !== by));
   const managers = await newApproverTold(tx, change, owners);
@@ -84,6 +86,18 @@ async function tellPeople(tx: Tx, deps: StaffTellDeps, change: StaffChange): Pro
       },
     });
   }
+}
+
+async function whoWrote(tx: Tx, people: readonly IdentityId[]): Promise<IdentityId[]> {
+  if (people.length === 0) return [];
+  const chats = await tx
+    .selectFrom('identity')
+    .select(['id', 'person_id'])
+    .where((where) => where.or([where('id', 'in', people), where('person_id', 'in', people)]))
+    .where('wrote_at', 'is not', null)
+    .execute();
+  const wrote = new Set(chats.map(({ id, person_id }) => person_id ?? id));
+  return people.filter((id) => wrote.has(id));
 }
 
 /** Whoever decides beside them knows who else says yes; owners hear it anyway. */
