@@ -1,7 +1,7 @@
 /** For what tells nobody of its changes: looked at again and again on the real clock, until it is so. */
 
 /** Longer than a start on a busy machine, shorter than a test's own limit, so that the failure names what was awaited. */
-const patienceMs = 15_000;
+const patienceMs = 35_000;
 const lookEveryMs = 5;
 
 type Found<T> = T | undefined | null | false;
