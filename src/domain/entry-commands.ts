@@ -62,7 +62,8 @@ const takes: Readonly<Partial<Record<WordCommand, (argument: string) => boolean>
   payout: (argument) => /\d/.test(argument),
   status: (argument) => parseRef(argument) !== null,
   connect: (argument) => /^[a-z0-9][\s-]?(?:[a-z0-9][\s-]?){6}[a-z0-9]$/i.test(argument),
-  verify: (argument) => /^[a-z0-9-]*\d[a-z0-9-]*$/i.test(argument),
+  // A code without a digit is written in capitals: "verify RESTAURANT" means the code, "verify restaurant" does not.
+  verify: (argument) => /^[a-z0-9-]*\d[a-z0-9-]*$/i.test(argument) || /^[A-Z]{10}$/.test(argument),
   language: (argument) => /^(?:en|english|kiingereza|sw|swahili|kiswahili)$/i.test(argument),
 };
 

@@ -13,6 +13,7 @@ describe('a command by its word', () => {
     ['P-7KQ4M', 'status', 'P-7KQ4M'],
     ['w-3f9td', 'status', 'w-3f9td'],
     ['verify TFH774CBH1', 'verify', 'TFH774CBH1'],
+    ['verify JBHMPUADXI', 'verify', 'JBHMPUADXI'],
     ['link 500 lunch', 'link', '500 lunch'],
     ['payout 500 0712345678 wages', 'payout', '500 0712345678 wages'],
     ['start pay_abc123', 'start', 'pay_abc123'],
