@@ -8,7 +8,7 @@ import type { Vault } from '../db/vault.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { faultText } from '../ops/fault-text.ts';
 import type { Logger } from '../ops/log.ts';
-import { payloadIdentity } from './enqueue.ts';
+import { editsInPlace, payloadIdentity } from './enqueue.ts';
 import { holdBack } from './held.ts';
 import { type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
 import { pause } from './pause.ts';
@@ -190,8 +190,7 @@ async function recordSent(
   const { externalId } = outcome;
   const sentAt = deps.clock.now();
   const change = { state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const;
-  // WhatsApp edits nothing: there each row is a message of its own.
-  const edits = deps.channel !== 'whatsapp' && row.target_id !== null;
+  const edits = editsInPlace(deps.channel) && row.target_id !== null;
   const moved = edits && externalId !== null && !names(target, externalId);
   const record = async (db: Database | Tx): Promise<boolean> => {
     if (!(await release(db, row, change))) return false;

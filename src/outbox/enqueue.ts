@@ -40,6 +40,11 @@ export interface EnqueueDeps {
   readonly clock: Clock;
 }
 
+/** Whether a message that was sent can be changed there. Where it cannot, its new text is a message of its own. */
+export function editsInPlace(channel: OutboxTable['channel']): boolean {
+  return channel === 'telegram';
+}
+
 /** Answers the row's id, which is also the message's virtual id; for a known key, the id of the row that is there. */
 export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessage): Promise<bigint> {
   const now = deps.clock.now();
@@ -52,7 +57,7 @@ export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessag
       method: message.method,
       payload_sealed: deps.vault.seal(JSON.stringify(payloadOf(message)), payloadIdentity(message.key)),
       target_id: message.targetId ?? null,
-      state: message.tidies === true && message.channel === 'whatsapp' ? 'dropped' : 'pending',
+      state: message.tidies === true && !editsInPlace(message.channel) ? 'dropped' : 'pending',
       tries: 0,
       due_at: message.dueAt ?? now,
       created_at: now,

@@ -4,6 +4,7 @@ import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import { audit } from '../ops/audit.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
+import { voidAsked } from './hash.ts';
 import { membersWith } from './people.ts';
 import type { PayoutRow } from './reserve.ts';
 
@@ -21,18 +22,7 @@ type Deps = Pick<PayoutDeps, 'clock' | 'tellPayout'>;
 /** Nothing was set aside yet. Every open card says who asked, and why it is over. The caller holds its row. */
 export async function dropOrphan(tx: Tx, deps: Deps, payout: PayoutRow): Promise<void> {
   const now = deps.clock.now();
-  await tx
-    .updateTable('payout')
-    .set({
-      state: 'void',
-      version: payout.version + 1,
-      hash: null,
-      expires_at: null,
-      ended_at: now,
-      updated_at: now,
-    })
-    .where('id', '=', payout.id)
-    .execute();
+  await voidAsked(tx, payout, now);
   const left = payout.requested_by;
   await recordPayoutEvent(tx, now, payout.id, 'withdrawn', { round: payout.round, askerLeft: left });
   await audit(tx, now, payout.business_id, null, 'payout_withdrawn', {

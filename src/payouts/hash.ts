@@ -19,6 +19,22 @@ export async function lockRefunded(tx: Tx, id: PayoutId): Promise<void> {
     .execute();
 }
 
+/** It is asked no more: no approval of it counts from here, and no card drawn of it before. The caller holds its row. */
+export async function voidAsked(tx: Tx, { id, version }: PayoutRow, now: Date): Promise<void> {
+  await tx
+    .updateTable('payout')
+    .set({
+      state: 'void',
+      version: version + 1,
+      hash: null,
+      expires_at: null,
+      ended_at: now,
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** What an approval is bound to. The whole phone goes in, unsealed, so that no re-sealing can change it. */
 export function payoutHash(
   deps: Pick<PayoutDeps, 'vault'>,

@@ -10,7 +10,7 @@ import { audit } from '../ops/audit.ts';
 import { lockForDecision, roleOf } from './approve.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
-import { payoutHash } from './hash.ts';
+import { payoutHash, voidAsked } from './hash.ts';
 import { mayHaveGone } from './moved.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 
@@ -123,18 +123,7 @@ export async function withdrawPayout(
   if (payout.state !== 'draft' && payout.state !== 'waiting' && !dropped) return false;
   if (dropped && !(await mayDrop(tx, business.id, payout, by))) return false;
   const now = deps.clock.now();
-  await tx
-    .updateTable('payout')
-    .set({
-      state: 'void',
-      version: payout.version + 1,
-      hash: null,
-      expires_at: null,
-      ended_at: now,
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute();
+  await voidAsked(tx, payout, now);
   if (dropped) await addEntry(tx, payout, 'void', null, now);
   await recordPayoutEvent(tx, now, id, 'withdrawn', { round: payout.round, by });
   await audit(tx, now, payout.business_id, by, 'payout_withdrawn', {

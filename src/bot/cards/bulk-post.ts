@@ -2,13 +2,13 @@
 import type { Tx } from '../../db/tables.ts';
 import { plusSeconds } from '../../domain/clock.ts';
 import { type BatchId, type CardId, type IdentityId, newId } from '../../domain/ids.ts';
-import { enqueue } from '../../outbox/enqueue.ts';
+import { editsInPlace, enqueue } from '../../outbox/enqueue.ts';
 import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
 import type { BulkView } from './bulk-view.ts';
 import { cardPayload, withoutButtons } from './payload.ts';
 import { isGroupLane, placeOf } from './payout-place.ts';
 import type { PayoutCard } from './payout-post.ts';
-import { type CardDeps, channelOfLane, editsInPlace, laneOf, newNonce, type Reader } from './post.ts';
+import { type CardDeps, channelOfLane, laneOf, newNonce, type Reader } from './post.ts';
 import { sameButFigures, sameButtons, shownOf } from './shown.ts';
 import { bulkApprovalTemplate } from './templates.ts';
 

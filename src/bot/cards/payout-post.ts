@@ -3,12 +3,12 @@ import { type Selectable, sql } from 'kysely';
 import type { Tx } from '../../db/tables.ts';
 import type { PayoutCardTable } from '../../db/tables-payouts.ts';
 import { type CardId, type IdentityId, newId, type PayoutId } from '../../domain/ids.ts';
-import { enqueue } from '../../outbox/enqueue.ts';
+import { editsInPlace, enqueue } from '../../outbox/enqueue.ts';
 import { cardPayload, withoutButtons } from './payload.ts';
 import { type RenderedPayout, renderPayoutCard } from './payout-card.ts';
 import { type Place, placeOf } from './payout-place.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
-import { type CardDeps, channelOfLane, editsInPlace, newNonce } from './post.ts';
+import { type CardDeps, channelOfLane, newNonce } from './post.ts';
 import { sameButFigures, sameButtons, shownOf } from './shown.ts';
 import { approvalTemplate } from './templates.ts';
 

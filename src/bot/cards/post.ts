@@ -53,11 +53,6 @@ export function channelOfLane(lane: string): 'telegram' | 'whatsapp' {
   return lane.startsWith('whatsapp:') ? 'whatsapp' : 'telegram';
 }
 
-/** false: an edit comes as a new message there, so that it must be worth one. */
-export function editsInPlace(channel: Reader['channel']): boolean {
-  return channel === 'telegram';
-}
-
 /** Sends the card as a new message; an older one of the same payment in this chat loses its buttons. */
 export async function postCard(
   tx: Tx,

@@ -1,5 +1,6 @@
 /** Fetches a file that somebody sent: getFile names a path, which is downloaded (https://core.telegram.org/bots/api#getfile). */
 import type { FetchedFile } from '../channel.ts';
+import { download, fetchLater } from '../download.ts';
 import type { TelegramApi, TelegramApiDeps } from './api.ts';
 
 export interface TelegramFiles {
@@ -14,54 +15,35 @@ export function createTelegramFiles(
   return {
     async fetch(fileId, mostBytes) {
       const answer = await deps.api.call('getFile', { file_id: fileId }, { timeoutMs });
-      if (answer.kind === 'no_answer') return later(answer.detail);
+      if (answer.kind === 'no_answer') return fetchLater(answer.detail);
       if (answer.kind === 'refused') {
         // Telegram itself hands out at most 20 MB.
         if (/too big/i.test(answer.description)) return { kind: 'too_big' };
         if (answer.errorCode === 400) return { kind: 'gone', detail: answer.description };
-        return later(answer.description, answer.retryAfter);
+        return fetchLater(answer.description, answer.retryAfter);
       }
       const path = pathOf(answer.result);
-      return path === null ? { kind: 'gone', detail: 'no path' } : download(deps, path, mostBytes);
+      if (path === null) return { kind: 'gone', detail: 'no path' };
+      return await download(() => open(deps, path), mostBytes, nameOf);
     },
   };
 }
-
-const later = (detail: string, afterSeconds: number | null = null): FetchedFile => ({
-  kind: 'later',
-  detail,
-  afterSeconds,
-});
 
 function pathOf(result: unknown): string | null {
   if (typeof result !== 'object' || result === null || !('file_path' in result)) return null;
   return typeof result.file_path === 'string' ? result.file_path : null;
 }
 
-async function download(
-  deps: Pick<TelegramApiDeps, 'token' | 'apiRoot' | 'fetch'>,
-  path: string,
-  mostBytes: number,
-): Promise<FetchedFile> {
+function open(deps: Pick<TelegramApiDeps, 'token' | 'apiRoot' | 'fetch'>, path: string): Promise<Response> {
   const plain = path.split('/').map(encodeURIComponent).join('/');
-  try {
-    const response = await deps.fetch(`${deps.apiRoot}/file/bot${deps.token}/${plain}`, {
-      signal: AbortSignal.timeout(timeoutMs),
-      // A redirect would carry the token to another host.
-      redirect: 'error',
-    });
-    if (response.status === 404) return { kind: 'gone', detail: 'HTTP 404' };
-    if (!response.ok || response.body === null) return later(`HTTP ${response.status}`);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of response.body) {
-      size += part.length;
-      if (size > mostBytes) return { kind: 'too_big' };
-      parts.push(part);
-    }
-    return { kind: 'file', bytes: Buffer.concat(parts) };
-  } catch (err) {
-    // The message of the fault may hold the URL, and with it the token.
-    return later(err instanceof Error ? err.name : 'fault');
-  }
+  return deps.fetch(`${deps.apiRoot}/file/bot${deps.token}/${plain}`, {
+    signal: AbortSignal.timeout(timeoutMs),
+    // A redirect would carry the token to another host.
+    redirect: 'error',
+  });
+}
+
+/** The message of the fault may hold the URL, and with it the token. */
+function nameOf(err: unknown): string {
+  return err instanceof Error ? err.name : 'fault';
 }

@@ -4,6 +4,7 @@
  */
 import { isLoopback } from '../../domain/address.ts';
 import type { FetchedFile } from '../channel.ts';
+import { download, fetchLater } from '../download.ts';
 import { faultCode, type WhatsappAnswer, type WhatsappApi } from './api.ts';
 import { type Meaning, meaningOf } from './codes.ts';
 
@@ -24,29 +25,23 @@ export function createWhatsappFiles(deps: WhatsappFilesDeps): WhatsappFiles {
   return {
     async fetch(fileId, mostBytes) {
       const answer = await deps.api.media(fileId, { timeoutMs });
-      if (answer.kind === 'no_answer') return later(answer.detail);
+      if (answer.kind === 'no_answer') return fetchLater(answer.detail);
       if (answer.kind === 'refused') return refused(answer);
       const { url, bytes } = answer.result;
       if (bytes !== null && bytes > mostBytes) return { kind: 'too_big' };
       if (!isMetas(url, deps.apiRoot)) return { kind: 'gone', detail: 'its address is not at Meta' };
-      return download(deps, url, mostBytes);
+      return await download(() => deps.api.open(url, { timeoutMs }), mostBytes, faultCode);
     },
   };
 }
-
-const later = (detail: string, afterSeconds: number | null = null): FetchedFile => ({
-  kind: 'later',
-  detail,
-  afterSeconds,
-});
 
 /** What is neither Meta's own trouble nor ours with Meta is about this file; 100 says that its id is not there. */
 const passing: ReadonlySet<Meaning> = new Set(['busy', 'spam', 'pair', 'outage', 'doubtful']);
 
 function refused(answer: Extract<WhatsappAnswer<unknown>, { kind: 'refused' }>): FetchedFile {
   const meaning = answer.code === 100 ? 'ours' : meaningOf(answer);
-  if (passing.has(meaning)) return later(answer.detail, answer.retryAfter);
-  if (meaning === 'token' || meaning === 'account') return later(answer.detail, refusedPauseSeconds);
+  if (passing.has(meaning)) return fetchLater(answer.detail, answer.retryAfter);
+  if (meaning === 'token' || meaning === 'account') return fetchLater(answer.detail, refusedPauseSeconds);
   return { kind: 'gone', detail: answer.detail };
 }
 
@@ -59,22 +54,4 @@ function isMetas(url: string, apiRoot: string): boolean {
   // An emulator on this machine.
   if (isLoopback(apiRoot)) return protocol === 'http:' && isLoopback(url);
   return protocol === 'https:' && (host === new URL(apiRoot).host || metasHost.test(hostname));
-}
-
-async function download(deps: WhatsappFilesDeps, url: string, mostBytes: number): Promise<FetchedFile> {
-  try {
-    const response = await deps.api.open(url, { timeoutMs });
-    if (response.status === 404) return { kind: 'gone', detail: 'HTTP 404' };
-    if (!response.ok || response.body === null) return later(`HTTP ${response.status}`);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of response.body) {
-      size += part.length;
-      if (size > mostBytes) return { kind: 'too_big' };
-      parts.push(part);
-    }
-    return { kind: 'file', bytes: Buffer.concat(parts) };
-  } catch (err) {
-    return later(faultCode(err));
-  }
 }
