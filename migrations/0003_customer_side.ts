@@ -27,7 +27,7 @@ alter table business add column merchant_sms_phone_sealed bytea;
 create table sms (
   id uuid primary key,
   business_id uuid not null references business,
-  account_id uuid not null references gateway_account,
+  account_id uuid references gateway_account,
   payment_id uuid not null references payment,
   kind text not null check (kind in ('customer', 'merchant')),
   reference text not null unique,

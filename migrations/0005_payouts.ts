@@ -271,7 +271,7 @@ create table audit_entry (
   batch integer
 );
 create index audit_open on audit_entry (business_id, id) where batch is null;
-create index audit_closed on audit_entry (business_id, batch);
+create index audit_closed on audit_entry (business_id, batch) where batch is not null;
 
 create table audit_batch (
   business_id uuid not null references business,

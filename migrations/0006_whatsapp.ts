@@ -38,4 +38,10 @@ alter table outbox add column failed_at timestamptz;
 create index outbox_held on outbox (lane, id) where state = 'held';
 create index outbox_whatsapp on outbox (external_id) where channel = 'whatsapp';
 create index outbox_whatsapp_edits on outbox (target_id, id) where channel = 'whatsapp' and target_id is not null;
+
+alter table sms add column cause text unique;
+alter table sms drop constraint sms_kind_check;
+alter table sms add constraint sms_kind_check check (kind in ('customer', 'merchant', 'payee', 'member'));
+alter table sms drop constraint sms_about;
+alter table sms add constraint sms_about check (num_nonnulls(payment_id, payout_id, cause) = 1);
 `;

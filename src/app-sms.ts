@@ -1,5 +1,12 @@
 /** SMS in the program: who delivers them, and what follows where a receipt did not arrive. */
 import { paymentOfReceipt } from './bot/cards/sms.ts';
+import { isMemberNews } from './bot/cards/sms-member.ts';
+import type { SendOutcome } from './channels/channel.ts';
+import {
+  type AfricasTalking,
+  type AfricasTalkingDeps,
+  createAfricasTalking,
+} from './channels/sms/africastalking.ts';
 import { createSmsSender } from './channels/sms/send.ts';
 import type { Database } from './db/tables.ts';
 import type { Vault } from './db/vault.ts';
@@ -9,8 +16,9 @@ import type { Logger } from './ops/log.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { type Aftermath, createDeliverer, type Deliverer } from './outbox/deliver.ts';
 import type { Gateways } from './payments/gateways.ts';
-import { isSmsKey, type SmsPayload, type SmsTell, settleSms } from './payments/sms.ts';
+import { type SmsPayload, type SmsTell, smsOfKey } from './payments/sms.ts';
 import { createSmsPort } from './payments/sms-port.ts';
+import { settleSms } from './payments/sms-settle.ts';
 
 export interface SmsDeliveryDeps {
   readonly db: Database;
@@ -20,7 +28,7 @@ export interface SmsDeliveryDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly gateways: Gateways;
-  readonly tell: SmsTell;
+  readonly tell: Omit<SmsTell, 'memberMissed'>;
 }
 
 export function createSmsDeliverer(deps: SmsDeliveryDeps): Deliverer {
@@ -36,19 +44,38 @@ export function createSmsDeliverer(deps: SmsDeliveryDeps): Deliverer {
     onSent: (sent) =>
       metrics.delivery('sms', 'sent', (sent.sentAt.getTime() - sent.createdAt.getTime()) / 1000),
     aftermath: {
-      concerns: isSmsKey,
+      concerns: (key) => smsOfKey(key) !== null,
       settle: (tx, key, outcome) => settleSms(tx, deps, key, outcome),
     },
   });
 }
 
-/** For chat channels: a receipt that a chat did not take may still be told by SMS, or is shown by the shop. */
+/** The program's own SMS, where the operator set it up. */
+export function createOwnSms(
+  config: Omit<AfricasTalkingDeps, 'http' | 'log'> | null,
+  around: Pick<AfricasTalkingDeps, 'http' | 'log'>,
+): AfricasTalking | null {
+  return config === null ? null : createAfricasTalking({ ...config, ...around });
+}
+
+/**
+ * For chat channels: what a chat did not take may still be told by SMS. A customer's receipt that did not arrive at all is
+ * shown by the shop. Of what a member misses, only what no template rang for.
+ */
 export function receiptAftermath(tell: SmsTell): Aftermath {
   return {
-    concerns: (key, outcome) => outcome !== 'sent' && outcome !== 'retry' && paymentOfReceipt(key) !== null,
-    settle: async (tx, key) => {
+    concerns: (key, outcome) =>
+      outcome !== 'sent' &&
+      outcome !== 'retry' &&
+      (paymentOfReceipt(key) !== null || (missed(outcome) && isMemberNews(key))),
+    settle: async (tx, key, outcome) => {
       const payment = paymentOfReceipt(key);
       if (payment !== null) await tell.receiptEnded(tx, payment);
+      else if (outcome.kind !== 'held' || !outcome.rung) await tell.memberMissed(tx, key);
     },
   };
+}
+
+function missed(outcome: SendOutcome['kind']): boolean {
+  return outcome === 'held' || outcome === 'blocked';
 }

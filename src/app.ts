@@ -4,7 +4,7 @@
  */
 import { createChats } from './app-chat.ts';
 import { platformsOf } from './app-platforms.ts';
-import { createSmsDeliverer, receiptAftermath } from './app-sms.ts';
+import { createOwnSms, createSmsDeliverer, receiptAftermath } from './app-sms.ts';
 import { withBatches } from './bot/cards/bulk-tell.ts';
 import { createPayoutTell } from './bot/cards/payout-tell.ts';
 import { withRefunds } from './bot/cards/refund-tell.ts';
@@ -46,7 +46,7 @@ import { createPayoutSubmitter } from './payouts/submit.ts';
 import { webRoutes } from './web/routes.ts';
 
 export interface AppDeps {
-  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram' | 'whatsapp'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'telegram' | 'whatsapp' | 'africasTalking'>;
   /** What WhatsApp approved in advance. */
   readonly templates: Templates;
   readonly db: Database;
@@ -104,11 +104,9 @@ type Parts = ReturnType<typeof build>;
 function build(deps: AppDeps, stopping: AbortSignal) {
   const { db, vault, clock, random, log } = deps;
   const metrics = createMetrics(() => countQueues(db));
-  const gateways = createGateways({
-    vault,
-    clock,
-    http: createGatewayHttp({ fetch: deps.fetch, log, clock }),
-  });
+  const http = createGatewayHttp({ fetch: deps.fetch, log, clock });
+  const ownSms = createOwnSms(deps.config.africasTalking, { http, log });
+  const gateways = createGateways({ vault, clock, http, ownSms });
   const inbox = createInbox({ db, vault, clock });
   const words = createWords();
   const { publicUrl } = deps.config;

@@ -3,7 +3,7 @@
  * is one line that names the variable and what is expected, and never repeats the value, since it may be a secret.
  */
 import { z } from 'zod';
-import { isLoopback, isPlainAddress, withoutSlash } from './domain/address.ts';
+import { isLoopback, isPlainAddress, isSecureAddress, withoutSlash } from './domain/address.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -56,7 +56,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const variable = (pattern: RegExp, expected: string) =>
   z.string().regex(pattern, { error: expected }).optional();
-const url = (expected: string) => z.string().refine(isPlainAddress, { error: expected }).optional();
+const url = (expected: string, fits = isPlainAddress) =>
+  z.string().refine(fits, { error: expected }).optional();
 const rootUrl = url('expected an http:// or https:// address without query');
 const oneWord = (expected: string) => variable(/^\S+$/, expected);
 
@@ -95,7 +96,7 @@ const schema = z.object({
     /^[\w .-]{1,20}$/,
     'expected a sender id or short code of at most 20 characters',
   ),
-  AFRICASTALKING_API_ROOT: rootUrl,
+  AFRICASTALKING_API_ROOT: url('expected https:// (http:// only on a loopback host)', isSecureAddress),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).optional(),
 });
 type Variables = z.output<typeof schema>;

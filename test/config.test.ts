@@ -127,6 +127,7 @@ describe('a wrong value', () => {
     ['AFRICASTALKING_API_KEY', 'two words', /without spaces/],
     ['AFRICASTALKING_FROM', 'x'.repeat(21), /20 characters/],
     ['AFRICASTALKING_API_ROOT', 'x', /http/],
+    ['AFRICASTALKING_API_ROOT', 'http://sms.example.com', /https/],
     ['LOG_LEVEL', 'loud', /trace, debug, info/],
   ])('of %s is one line: %s', (name, value, expected) => {
     const complete = {

@@ -4,7 +4,7 @@
  * is said inside `act` (a Bot API call there would wait for itself for ever).
  */
 
-import { isCommandWord } from '../domain/entry-commands.ts';
+import { isCall, isCommandWord } from '../domain/entry-commands.ts';
 import type { BotConversation, InnerContext } from './context.ts';
 import { currentTurn, type Turn } from './turn.ts';
 import type { Words } from './words.ts';
@@ -123,12 +123,13 @@ export async function createKit(
         return option.value;
       }
       const answer = answerOf(next);
+      if (answer.kind === 'text' && isCall(answer.text)) return conversation.skip({ next: true });
       const read: Read<T> = answer.kind === 'other' ? { again: notText(question) } : question.read(answer);
       if ('value' in read) {
         if (labels.length > 0) await ctx.api.editMessageReplyMarkup(chat, messageId);
         return read.value;
       }
-      // No answer, but a command by its word: done as its slash command would be, and the question stands.
+      // No answer, but a command by its word: done as its slash command would be, and the question stands, as after a call.
       if (answer.kind === 'text' && isCommandWord(answer.text)) return conversation.skip({ next: true });
       if (tries < mostTries - 1) await send(read.again, question.sharePhone === undefined ? null : markup);
     }

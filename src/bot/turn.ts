@@ -5,9 +5,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Update } from 'grammy/types';
 import type { Locale, Tx } from '../db/tables.ts';
+import { opensInSwahili } from '../domain/entry-language.ts';
 import type { BusinessId, IdentityId } from '../domain/ids.ts';
 import type { Role } from '../domain/roles.ts';
-import { type ChatPerson, type IdentityDeps, knowIdentity } from '../payments/identities.ts';
+import { type ChatPerson, type IdentityDeps, identityKey, knowIdentity } from '../payments/identities.ts';
 
 export interface Membership {
   readonly businessId: BusinessId;
@@ -59,19 +60,21 @@ export interface Sender extends ChatPerson {
   readonly languageCode: string | null;
 }
 
-/**
- * Opens a turn for the sender, who becomes an identity at the first message. `lane`: the chat; null: the person's own, where
- * a platform names one person in several ways.
- */
-export async function openTurn(
-  tx: Tx,
-  deps: IdentityDeps,
-  sender: Sender,
-  key: string,
-  lane: string | null,
-  forget: Turn['forget'],
-): Promise<Turn> {
+/** What came in: `key` and `forget` as in the turn. */
+export interface Origin extends Pick<Turn, 'key' | 'forget'> {
+  /** The chat; null: the person's own, where a platform names one person in several ways. */
+  readonly lane: string | null;
+  /** What was typed; empty where nothing was. */
+  readonly written: string;
+}
+
+/** Opens a turn for the sender, who becomes an identity at the first message. */
+export async function openTurn(tx: Tx, deps: IdentityDeps, sender: Sender, origin: Origin): Promise<Turn> {
+  const { key, lane, forget, written } = origin;
+  const begins = await beginsInSwahili(tx, deps, sender, written);
   const identity = await knowIdentity(tx, deps, sender);
+  if (begins && identity.locale === null)
+    await tx.updateTable('identity').set({ locale: 'sw' }).where('id', '=', identity.id).execute();
   const memberships = await tx
     .selectFrom('member')
     .innerJoin('business', 'business.id', 'member.business_id')
@@ -97,12 +100,40 @@ export async function openTurn(
     },
     memberships,
     membership,
-    locale: identity.locale ?? membership?.locale ?? guessLocale(sender.languageCode),
+    locale:
+      identity.locale ?? (begins ? 'sw' : (membership?.locale ?? localeOf(sender.languageCode) ?? 'en')),
     forget,
     calls: 0,
   };
 }
 
-function guessLocale(languageCode: string | null): Locale {
-  return languageCode?.toLowerCase().startsWith('sw') ? 'sw' : 'en';
+function localeOf(languageCode: string | null): Locale | null {
+  const [language = ''] = (languageCode ?? '').toLowerCase().split(/[-_]/);
+  return language === 'sw' || language === 'en' ? language : null;
+}
+
+/** Of whoever never wrote before, where the platform names no language of ours: that of their first word. */
+async function beginsInSwahili(
+  tx: Tx,
+  { vault }: IdentityDeps,
+  sender: Sender,
+  written: string,
+): Promise<boolean> {
+  if (localeOf(sender.languageCode) !== null || !opensInSwahili(written)) return false;
+  const { channel, scopedId = null } = sender;
+  const before = await tx
+    .selectFrom('identity')
+    .select('id')
+    .where('channel', '=', channel)
+    // The time is forgotten where the platform closed the window; the name came with a message.
+    .where((eb) => eb.or([eb('wrote_at', 'is not', null), eb('name', 'is not', null)]))
+    .where((eb) => {
+      const key = eb('external_id', '=', identityKey(vault, sender));
+      // Under a number that had another owner, only what their own id wrote counts.
+      return scopedId === null
+        ? key
+        : eb.or([eb('scoped_id', '=', scopedId), eb.and([key, eb('scoped_id', 'is', null)])]);
+    })
+    .executeTakeFirst();
+  return before === undefined;
 }

@@ -72,13 +72,14 @@ async function open(tx: Tx, deps: UpdateDeps, row: InboxRow, read: ReadUpdate): 
   const { id, key } = row;
   const forget: Turn['forget'] = (kept) =>
     replaceBody(tx, deps.vault, { id, source: channel, key }, read.keep(kept));
-  if (!chatIsPerson[channel]) return await openTurn(tx, deps, read.sender, read.key, row.lane, forget);
+  const origin = { key: read.key, lane: row.lane, forget, written: writtenIn(read.update) };
+  if (!chatIsPerson[channel]) return await openTurn(tx, deps, read.sender, origin);
   const lanes = await lanesOf(tx, deps, read.sender);
   await holdLanes(
     tx,
     lanes.filter((lane) => lane !== row.lane),
   );
-  const turn = await openTurn(tx, deps, read.sender, read.key, null, forget);
+  const turn = await openTurn(tx, deps, read.sender, { ...origin, lane: null });
   await releaseHeld(tx, deps.clock.now(), turn.lane);
   return turn;
 }

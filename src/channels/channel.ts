@@ -23,6 +23,8 @@ export interface Told {
   readonly parts?: number | null;
   readonly costCents?: bigint | null;
   readonly balanceCents?: bigint | null;
+  /** The account that was to carry it did not, and the program did: why not, and what the account said of its balance. */
+  readonly passed?: { readonly reason: string; readonly balanceCents: bigint | null };
 }
 
 /**
@@ -72,7 +74,7 @@ export type SendOutcome =
   /** The message to edit is not there any more; its text can be sent anew. */
   | { readonly kind: 'target_gone'; readonly detail: string }
   /** The channel may have it and must not get it twice (an SMS without idempotency key). */
-  | { readonly kind: 'unknown'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string; readonly told?: Told }
   /** Refused for a reason that we do not know: a fault of ours, for a person to look at. */
   | { readonly kind: 'dead'; readonly detail: string };
 

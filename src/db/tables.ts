@@ -245,11 +245,14 @@ export interface ReceiptCheckTable {
 export interface SmsTable {
   id: SmsId;
   business_id: BusinessId;
-  account_id: AccountId;
-  /** Exactly one of the two is there. */
+  /** null: the program's own SMS carries it, since no account does. */
+  account_id: AccountId | null;
+  /** Exactly one of the three is there. */
   payment_id: PaymentId | null;
   payout_id: PayoutId | null;
-  kind: 'customer' | 'merchant' | 'payee';
+  /** What a member is told, once. */
+  cause: Generated<string | null>;
+  kind: 'customer' | 'merchant' | 'payee' | 'member';
   /** The gateway's idempotency key. */
   reference: string;
   phone_masked: string;

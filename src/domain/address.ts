@@ -8,6 +8,11 @@ export function isPlainAddress(value: string): boolean {
   return known && /^https?:\/\//.test(value) && parsed.username === '' && !/[?#\s]/.test(value);
 }
 
+/** The same, and nobody on the way reads along: https, or http to the machine itself. */
+export function isSecureAddress(value: string): boolean {
+  return isPlainAddress(value) && (value.startsWith('https:') || isLoopback(value));
+}
+
 export function withoutSlash(address: string): string {
   return address.replace(/\/+$/, '');
 }

@@ -88,7 +88,34 @@ export function isCommandWord(text: string): boolean {
 }
 
 export function asksForHelp(text: string): boolean {
-  return /^(?:help|msaada)$/i.test(cleanText(text));
+  return helpWords.has(wordAlone(text));
+}
+
+const helpWords: ReadonlySet<string> = new Set(['help', 'msaada', 'menu', 'menyu']);
+
+/** Nobody's name, note or reason. "jambo", "mambo" and "sasa" may be a shop's name, "today" and "request" a note. */
+const calls: ReadonlySet<string> = new Set([
+  ...helpWords,
+  ...['language', 'lugha'],
+  ...['hi', 'hello', 'hey', 'niaje', 'habari', 'hujambo'],
+]);
+
+/**
+ * A call to us, and never an answer to a question that takes any text. Words that end what is open are `readLine`'s, and
+ * are heard before any question.
+ */
+export function isCall(text: string): boolean {
+  return calls.has(wordAlone(text));
+}
+
+/** The one word that is left without a plea: "help me please!" is help. Empty: several, or none. */
+function wordAlone(text: string): string {
+  const spoken = cleanText(text)
+    .toLowerCase()
+    .replace(/[?!.,…]+/g, ' ')
+    .split(' ')
+    .filter((word) => word !== '' && !isPolite(word));
+  return spoken.length === 1 ? (spoken[0] ?? '') : '';
 }
 
 /** An invitation or a payment link that was opened: it means itself also in the middle of something else. */

@@ -37,11 +37,21 @@ export type AuditAction =
   | 'limits_changed'
   | 'alone_changed'
   | 'group_named'
+  | 'payment_asked'
+  | 'payment_withdrawn'
+  | 'payment_outcome'
+  | 'payment_evidence'
+  | 'payment_to_review'
+  | 'payment_doubted'
   | 'payment_marked'
   | 'payment_account'
+  | 'link_made'
+  | 'link_closed'
   | 'business_opened'
   | 'chat_joined'
   | 'chat_parted'
+  | 'chat_paired'
+  | 'chat_claimed'
   | 'phone_linked'
   | 'phone_let_go'
   | 'account_added'
@@ -50,12 +60,17 @@ export type AuditAction =
   | 'account_started'
   | 'account_action'
   | 'account_setup'
+  | 'unasked_came'
   | 'unasked_seen';
 
 /** Plain JSON: ids, states, cents as whole numbers, and hashes in hex. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Answers the entry's id: the cause of what is said about it. */
+/**
+ * Answers the entry's id: the cause of what is said about it. One round trip, since payments wait for it: the row that is
+ * inserted comes out of `held` with the lock already taken, so that its id is drawn under the lock. Writers share the lock
+ * until they commit; a batch is closed only while nobody holds it, so that no entry comes late.
+ */
 export async function audit(
   tx: Tx,
   at: Date,
@@ -64,20 +79,15 @@ export async function audit(
   action: AuditAction,
   facts: AuditFacts,
 ): Promise<bigint> {
-  // Shared among writers, until they commit: a batch is closed only while nobody holds it, so that no entry comes late.
-  await sql`select pg_advisory_xact_lock_shared(${auditLock(businessId)})`.execute(tx);
-  const entry = await tx
-    .insertInto('audit_entry')
-    .values({
-      business_id: businessId,
-      at,
-      actor,
-      action,
-      facts: JSON.stringify(facts) as never,
-      batch: null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const { rows } = await sql<{ id: bigint }>`
+    with held as materialized (
+      select pg_advisory_xact_lock_shared(${auditLock(businessId)}), ${businessId}::uuid as business_id
+    )
+    insert into audit_entry (business_id, at, actor, action, facts)
+    select business_id, ${at}::timestamptz, ${actor}::uuid, ${action}::text, ${JSON.stringify(facts)}::jsonb from held
+    returning id`.execute(tx);
+  const [entry] = rows;
+  if (entry === undefined) throw new Error('The log took no entry.');
   return entry.id;
 }
 

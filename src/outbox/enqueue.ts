@@ -4,7 +4,7 @@
  */
 import type { Locale, OutboxTable, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
-import type { Clock } from '../domain/clock.ts';
+import { type Clock, plusSeconds } from '../domain/clock.ts';
 
 export interface OutgoingMessage {
   /** Made from what causes the message, so that the same cause says it once. */
@@ -17,6 +17,11 @@ export interface OutgoingMessage {
   /** The outbox row whose message this one edits or deletes; `deliver` fills in the real id. */
   readonly targetId?: bigint | null;
   readonly dueAt?: Date;
+  /**
+   * As a rule its next text comes at once. Where messages cannot be edited it waits `passingSeconds`, and is not sent where
+   * that text came meanwhile.
+   */
+  readonly passing?: boolean;
   /** Only takes the buttons off an older message: where messages cannot be edited it is not sent. */
   readonly tidies?: true;
   /** Nobody wants it later: not held back until the person writes. */
@@ -45,6 +50,9 @@ export function editsInPlace(channel: OutboxTable['channel']): boolean {
   return channel === 'telegram';
 }
 
+/** A prompt is on the phone, or is refused, within two of them as a rule. */
+export const passingSeconds = 4;
+
 /** Answers the row's id, which is also the message's virtual id; for a known key, the id of the row that is there. */
 export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessage): Promise<bigint> {
   const now = deps.clock.now();
@@ -59,19 +67,62 @@ export async function enqueue(tx: Tx, deps: EnqueueDeps, message: OutgoingMessag
       target_id: message.targetId ?? null,
       state: message.tidies === true && !editsInPlace(message.channel) ? 'dropped' : 'pending',
       tries: 0,
-      due_at: message.dueAt ?? now,
+      due_at: dueAt(message, now),
       created_at: now,
     })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (inserted !== undefined) return inserted.id;
+  if (inserted !== undefined) {
+    if (message.targetId != null && !editsInPlace(message.channel))
+      await dropPassing(tx, now, message.targetId, inserted.id);
+    return inserted.id;
+  }
   const known = await tx
     .selectFrom('outbox')
     .select('id')
     .where('key', '=', message.key)
     .executeTakeFirstOrThrow();
   return known.id;
+}
+
+function dueAt(message: OutgoingMessage, now: Date): Date {
+  const waits = message.passing === true && !editsInPlace(message.channel);
+  return waits ? plusSeconds(now, passingSeconds) : (message.dueAt ?? now);
+}
+
+/** Nobody has seen it, and something newer stands in its place. */
+async function dropPassing(tx: Tx, now: Date, messageId: bigint, newest: bigint): Promise<void> {
+  await passingOf(tx, now, messageId)
+    .set({ state: 'dropped', error: 'superseded' })
+    .where('id', '<', newest)
+    .execute();
+}
+
+/** What the message waited for is not to come: it goes out as it is. */
+export async function sendPassing(
+  tx: Tx,
+  deps: Pick<EnqueueDeps, 'clock'>,
+  messageId: bigint,
+): Promise<void> {
+  const now = deps.clock.now();
+  await passingOf(tx, now, messageId).set({ due_at: now }).execute();
+}
+
+/** A row that was never tried and is not due, of a message that changes. */
+function passingOf(tx: Tx, now: Date, messageId: bigint) {
+  return (
+    tx
+      .updateTable('outbox')
+      // By the lane there is an index, however much waits elsewhere.
+      .where('lane', '=', (eb) =>
+        eb.selectFrom('outbox as message').select('message.lane').where('message.id', '=', messageId),
+      )
+      .where((eb) => eb.or([eb('id', '=', messageId), eb('target_id', '=', messageId)]))
+      .where('state', '=', 'pending')
+      .where('tries', '=', 0)
+      .where('due_at', '>', now)
+  );
 }
 
 /** Only WhatsApp has templates and holds back; elsewhere nobody may find that in a payload. */

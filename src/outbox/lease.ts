@@ -32,7 +32,9 @@ export interface LeasedRow {
 
 /**
  * The oldest row whose lane has no older one waiting and is not paused. A row in flight is still the oldest of its lane,
- * so a lane has one row in flight. `min(id)` for the same reason as in `inbox/claim.ts`.
+ * so a lane has one row in flight. A row that waits for its next try holds up those behind it; one that was put in for later
+ * does not, until it is due. What a process whose clock is ahead wrote for its own now is not for later. `min(id)` for the same
+ * reason as in `inbox/claim.ts`.
  */
 export async function lease(deps: LeaseDeps): Promise<LeasedRow | null> {
   const now = deps.clock.now();
@@ -42,7 +44,8 @@ export async function lease(deps: LeaseDeps): Promise<LeasedRow | null> {
       select o.id from outbox o
       where o.channel = ${deps.channel} and o.state = 'pending' and o.due_at <= ${now}
         and (o.lease_until is null or o.lease_until <= ${now})
-        and o.id = (select min(x.id) from outbox x where x.lane = o.lane and x.state = 'pending')
+        and o.id = (select min(x.id) from outbox x where x.lane = o.lane and x.state = 'pending'
+          and not (x.tries = 0 and x.due_at > x.created_at and x.due_at > ${now}))
         and not exists (select 1 from channel_pause p where p.key = o.lane and p.until > ${now})
         and not exists (select 1 from channel_pause p where p.key = ${deps.channel} and p.until > ${now})
       order by o.id

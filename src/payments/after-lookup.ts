@@ -3,6 +3,7 @@ import type { Tx } from '../db/tables.ts';
 import { nextCheck, nextReceiptCheck } from '../domain/checks.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { LookupOutcome } from '../gateways/gateway.ts';
+import { audit } from '../ops/audit.ts';
 import { stopAccount } from './account-state.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
@@ -85,11 +86,13 @@ async function planNext(
 export async function handToReview(tx: Tx, deps: PaymentDeps, attempt: AttemptRow, now: Date): Promise<void> {
   const payment = await tx
     .selectFrom('payment')
-    .select(['flag', 'state'])
+    .select(['flag', 'state', 'business_id'])
     .where('id', '=', attempt.payment_id)
     .executeTakeFirstOrThrow();
   if (payment.flag !== null || payment.state === 'paid') return;
   await recordEvent(tx, now, attempt.payment_id, attempt.id, 'to_review');
+  const facts = { payment: attempt.payment_id, attempt: attempt.id, why: 'unproved' };
+  await audit(tx, now, payment.business_id, null, 'payment_to_review', facts);
   await refreshPayment(tx, deps, attempt.payment_id, {
     flag: 'unproved',
     credited: false,

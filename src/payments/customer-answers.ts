@@ -3,6 +3,7 @@ import type { CustomerAnswerTable, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { IdentityId, PaymentId } from '../domain/ids.ts';
 import type { Flag } from '../domain/payment.ts';
+import { auditPayment } from './audited.ts';
 import type { PaymentDeps } from './context.ts';
 import { nextDoubt } from './doubt.ts';
 import { recordEvent } from './events.ts';
@@ -79,6 +80,7 @@ export async function keepAnswer(
     .onConflict((conflict) => conflict.columns(['payment_id', 'identity_id']).doUpdateSet(row))
     .execute();
   await recordEvent(tx, now, paymentId, null, 'customer', { answer });
+  await auditPayment(tx, now, paymentId, identityId, 'payment_doubted', { answer });
   const flag = await flagAfter(tx, paymentId, payment.flag, answer, now);
   if (flag !== payment.flag)
     await tx.updateTable('payment').set({ flag }).where('id', '=', paymentId).execute();

@@ -2,6 +2,7 @@ import type { Database, Tx } from '../db/tables.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { AccountId } from '../domain/ids.ts';
+import type { SmsAbility } from '../gateways/abilities.ts';
 import type { OpenGateway } from '../gateways/gateway.ts';
 import type { GatewayHttp } from '../gateways/http.ts';
 import { openGateway } from '../gateways/registry.ts';
@@ -12,12 +13,22 @@ import { sealedAs } from './context.ts';
  * the sealed row they came from is the current one.
  */
 export interface Gateways {
+  /** SMS of the program's own, where no gateway of a business sends them. */
+  readonly ownSms?: SmsAbility;
   open(db: Database | Tx, accountId: AccountId): Promise<OpenGateway>;
 }
 
-export function createGateways(deps: { vault: Vault; http: GatewayHttp; clock: Clock }): Gateways {
+export interface GatewaysDeps {
+  readonly vault: Vault;
+  readonly http: GatewayHttp;
+  readonly clock: Clock;
+  readonly ownSms?: SmsAbility | null;
+}
+
+export function createGateways(deps: GatewaysDeps): Gateways {
   const opened = new Map<AccountId, { sealed: Buffer; gateway: OpenGateway }>();
   return {
+    ...(deps.ownSms && { ownSms: deps.ownSms }),
     async open(db, accountId) {
       const account = await db
         .selectFrom('gateway_account')

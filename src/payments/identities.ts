@@ -10,7 +10,7 @@ import { type Clock, plusSeconds } from '../domain/clock.ts';
 import { type BusinessId, type IdentityId, newId } from '../domain/ids.ts';
 import type { Random } from '../domain/random.ts';
 import { addressIdentity } from './addresses.ts';
-import { holdNumber, letGoOfNumber, meetNumber, numberHmac } from './numbers.ts';
+import { claimNumber, holdNumber, letGoOfNumber, meetNumber, numberHmac } from './numbers.ts';
 
 export interface IdentityDeps {
   readonly vault: Vault;
@@ -148,7 +148,7 @@ async function claim(
   numbered: KnownIdentity,
 ): Promise<KnownIdentity> {
   if (scoped !== undefined) return await byId(tx, await meetNumber(tx, deps, scoped.id, numbered.id));
-  await tx.updateTable('identity').set({ scoped_id: scopedId }).where('id', '=', numbered.id).execute();
+  await claimNumber(tx, deps, numbered.id, scopedId);
   return { ...numbered, scoped_id: scopedId };
 }
 

@@ -84,16 +84,19 @@ export async function joinTo(
   return letGo;
 }
 
-/** Kept for good: whoever held both chats once is no second person to approve what the other one asks for. */
+/**
+ * Kept for good: whoever held both chats once is no second person to approve what the other one asks for. false: it was known.
+ */
 export async function keepPair(
   tx: Tx,
   deps: Pick<JoinDeps, 'clock'>,
   person: IdentityId,
   chat: IdentityId,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows: kept } = await tx
     .insertInto('chat_pair')
     .values({ person_id: person, chat_id: chat, joined_at: deps.clock.now() })
     .onConflict((conflict) => conflict.columns(['person_id', 'chat_id']).doNothing())
-    .execute();
+    .executeTakeFirstOrThrow();
+  return kept === 1n;
 }

@@ -45,7 +45,7 @@ export async function payByLink(tx: Tx, deps: PaymentDeps, what: PayByLink): Pro
   if (quiet !== null) return { kind: 'quiet', next: quiet };
   const limited = await limitedUntil(tx, asker, now);
   if (limited !== null) return { kind: 'limited', next: limited };
-  const outcome = await orNothing(tx, () => ask(tx, deps, link, what.msisdn, amountCents));
+  const outcome = await orNothing(tx, () => ask(tx, deps, link, what, amountCents));
   if (outcome.kind !== 'queued') return outcome;
   await recordUse(tx, asker, outcome.paymentId, now);
   await deps.tell.askedByLink(tx, outcome.paymentId);
@@ -78,7 +78,7 @@ async function ask(
   tx: Tx,
   deps: PaymentDeps,
   link: LinkView,
-  msisdn: Msisdn,
+  { msisdn, from }: PayByLink,
   amountCents: bigint,
 ): Promise<LinkOutcome> {
   const account = await activeAccount(tx, link.businessId);
@@ -93,7 +93,7 @@ async function ask(
     payerName: null,
   });
   await tx.updateTable('payment').set({ link_id: link.id }).where('id', '=', paymentId).execute();
-  const sent = await sendPrompt(tx, deps, paymentId);
+  const sent = await sendPrompt(tx, deps, paymentId, 'identity' in from ? from.identity : null);
   switch (sent.kind) {
     case 'queued':
       return { kind: 'queued', paymentId };

@@ -6,6 +6,7 @@ import type { Locale, Tx } from '../db/tables.ts';
 import { type Door, type Doors, doorsTo } from '../domain/doors.ts';
 import { type BusinessId, type IdentityId, type LinkId, newId, type PaymentId } from '../domain/ids.ts';
 import { token } from '../domain/random.ts';
+import { audit } from '../ops/audit.ts';
 import { type PaymentDeps, sealedAs } from './context.ts';
 
 export interface NewLink {
@@ -47,6 +48,7 @@ export async function createLink(
 ): Promise<LinkId> {
   const id = newId<LinkId>(deps.clock, deps.random);
   const code = token(deps.random);
+  const now = deps.clock.now();
   await tx
     .insertInto('pay_link')
     .values({
@@ -60,9 +62,14 @@ export async function createLink(
       once: link.once,
       expires_at: link.expiresAt,
       closed_at: null,
-      created_at: deps.clock.now(),
+      created_at: now,
     })
     .execute();
+  await audit(tx, now, link.businessId, link.createdBy, 'link_made', {
+    link: id,
+    amountCents: link.amountCents === null ? null : Number(link.amountCents),
+    once: link.once,
+  });
   return id;
 }
 
@@ -141,14 +148,23 @@ export async function otherUse(
 }
 
 /** false: it was closed before. Prompts that are out already go on. */
-export async function closeLink(tx: Tx, deps: LinkDeps, id: LinkId): Promise<boolean> {
+export async function closeLink(
+  tx: Tx,
+  deps: Pick<PaymentDeps, 'clock'>,
+  id: LinkId,
+  by: IdentityId,
+): Promise<boolean> {
+  const now = deps.clock.now();
   const closed = await tx
     .updateTable('pay_link')
-    .set({ closed_at: deps.clock.now() })
+    .set({ closed_at: now })
     .where('id', '=', id)
     .where('closed_at', 'is', null)
+    .returning('business_id')
     .executeTakeFirst();
-  return closed.numUpdatedRows > 0n;
+  if (closed === undefined) return false;
+  await audit(tx, now, closed.business_id, by, 'link_closed', { link: id });
+  return true;
 }
 
 const looksBack = 50;

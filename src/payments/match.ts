@@ -1,11 +1,14 @@
 /** Whose evidence is it? Finds and locks the attempt that a finding is about. */
 import { type Selectable, sql } from 'kysely';
 import type { AttemptTable, Tx } from '../db/tables.ts';
-import type { AccountId, AttemptId } from '../domain/ids.ts';
+import type { AccountId, AttemptId, BusinessId } from '../domain/ids.ts';
 import type { GatewayIds } from '../gateways/gateway.ts';
 import type { Finding } from './finding.ts';
 
 export type AttemptRow = Selectable<AttemptTable>;
+
+/** With the payment's row locked. */
+export type LockedAttempt = AttemptRow & { readonly business_id: BusinessId };
 
 /**
  * Nothing but an unguessable URL stands behind a capability gateway's word. "Paid" must name an amount and M-Pesa's own
@@ -23,7 +26,7 @@ export function believed(finding: Finding): Finding {
  * nothing that we know, or agrees: a callback to one attempt's URL that names another one belongs to neither. An unsigned
  * word that is to count names the very id that the gateway gave us.
  */
-export async function lockMatch(tx: Tx, finding: Finding): Promise<AttemptRow | null> {
+export async function lockMatch(tx: Tx, finding: Finding): Promise<LockedAttempt | null> {
   const { reference, ids } = finding.evidence;
   // Before anything is read: the gateway's own answer may be teaching us its ids for this attempt right now.
   const hinted = finding.attemptHint === null ? null : await lockAttempt(tx, finding.attemptHint);
@@ -90,15 +93,16 @@ function mayBe(hinted: AttemptRow, finding: Finding): boolean {
 }
 
 /** Locks the payment, then reads the attempt: every change of a payment takes this lock first. */
-export async function lockAttempt(tx: Tx, id: AttemptId): Promise<AttemptRow> {
-  await tx
+export async function lockAttempt(tx: Tx, id: AttemptId): Promise<LockedAttempt> {
+  const { business_id } = await tx
     .selectFrom('payment')
     .innerJoin('attempt', 'attempt.payment_id', 'payment.id')
-    .select('payment.id')
+    .select('payment.business_id')
     .where('attempt.id', '=', id)
     .forNoKeyUpdate('payment')
-    .execute();
-  return tx.selectFrom('attempt').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    .executeTakeFirstOrThrow();
+  const attempt = await tx.selectFrom('attempt').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  return { ...attempt, business_id };
 }
 
 /** The gateway's names for this attempt, where they were not known yet. true: something was learnt. */

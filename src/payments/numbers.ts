@@ -8,6 +8,7 @@ import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { IdentityId } from '../domain/ids.ts';
 import { parseMsisdn } from '../domain/msisdn.ts';
+import { audit } from '../ops/audit.ts';
 import { businessesOf, isJoined, joinTo, keepPair } from './joining.ts';
 
 interface NumberDeps {
@@ -57,6 +58,18 @@ export async function letGoOfNumber(tx: Tx, row: NumberRow, scopedId: string): P
     .execute();
 }
 
+/** Nobody has shown an id with this number before. Whoever was added by the number is this person from now on. */
+export async function claimNumber(
+  tx: Tx,
+  { clock }: Pick<NumberDeps, 'clock'>,
+  id: IdentityId,
+  scopedId: string,
+): Promise<void> {
+  await tx.updateTable('identity').set({ scoped_id: scopedId }).where('id', '=', id).execute();
+  for (const business of await businessesOf(tx, id))
+    await audit(tx, clock.now(), business, id, 'chat_claimed', { chat: id });
+}
+
 /**
  * One person under two names: `scoped`, who wrote without a number, and `numbered`, whom nobody has claimed by an id: added by
  * an operator, or written to before Meta sent ids. One of the two becomes an older name of the other; whoever works for a
@@ -81,7 +94,7 @@ export async function meetNumber(
   if (scoped === undefined || numbered === undefined) throw new Error('There is no such identity.');
   const scopedWorks = await isSomebody(tx, scoped);
   if (scopedWorks && (await isSomebody(tx, numbered))) {
-    await keepPair(tx, deps, scoped.id, numbered.id);
+    if (await keepPair(tx, deps, scoped.id, numbered.id)) await auditPair(tx, deps, scoped.id, numbered.id);
     return scoped.id;
   }
   const [stays, goes] = scopedWorks ? [scoped, numbered] : [numbered, scoped];
@@ -94,6 +107,17 @@ export async function meetNumber(
   await tx.updateTable('identity').set({ scoped_id: scoped.scoped_id }).where('id', '=', stays.id).execute();
   await joinTo(tx, deps, stays.person_id ?? stays.id, goes.id);
   return stays.id;
+}
+
+async function auditPair(
+  tx: Tx,
+  { clock }: Pick<NumberDeps, 'clock'>,
+  person: IdentityId,
+  chat: IdentityId,
+): Promise<void> {
+  const businesses = [...(await businessesOf(tx, person)), ...(await businessesOf(tx, chat))];
+  for (const business of new Set(businesses))
+    await audit(tx, clock.now(), business, person, 'chat_paired', { person, chat });
 }
 
 async function isSomebody(tx: Tx, row: NumberRow): Promise<boolean> {

@@ -11,6 +11,7 @@ import { promptLifeSeconds } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import type { LookupAbility, LookupOutcome, OpenGateway } from '../gateways/gateway.ts';
 import { commitLookup, handToReview } from './after-lookup.ts';
+import { auditPayment } from './audited.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
@@ -120,6 +121,8 @@ async function endLease(tx: Tx, deps: ReconcileDeps, attempt: AttemptRow, now: D
     .where('id', '=', attempt.id)
     .execute();
   await recordEvent(tx, now, attempt.payment_id, attempt.id, 'answer_lost');
+  const facts = { attempt: attempt.id, outcome: 'lost', reason: null };
+  await auditPayment(tx, now, attempt.payment_id, null, 'payment_outcome', facts);
   await refreshPayment(tx, deps, attempt.payment_id);
 }
 

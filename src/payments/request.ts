@@ -2,7 +2,7 @@
  * Asking for money: a draft that a person reads back, then an attempt queued in the same transaction as the press of the
  * button. No network here: `submit` takes queued attempts after the commit.
  */
-import type { Insertable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { PaymentTable, Tx } from '../db/tables.ts';
 import {
   type AccountId,
@@ -16,6 +16,7 @@ import { type Msisdn, maskMsisdn } from '../domain/msisdn.ts';
 import { isOver, type PaymentState } from '../domain/payment.ts';
 import { token } from '../domain/random.ts';
 import { attemptReference, newRef } from '../domain/refs.ts';
+import { audit } from '../ops/audit.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
 import { type Held, type HeldWhy, heldBack, heldByLink } from './hold.ts';
@@ -103,16 +104,19 @@ export async function changeDraft(tx: Tx, deps: PaymentDeps, id: PaymentId, what
 }
 
 /** Ends a draft without sending. false: it is not a draft any more. */
-export async function stopDraft(tx: Tx, deps: PaymentDeps, id: PaymentId): Promise<boolean> {
+export async function stopDraft(tx: Tx, deps: PaymentDeps, id: PaymentId, by: IdentityId): Promise<boolean> {
   const now = deps.clock.now();
   const stopped = await tx
     .updateTable('payment')
     .set({ state: 'cancelled', stopped: true, updated_at: now })
     .where('id', '=', id)
     .where('state', '=', 'created')
+    .returning(['business_id', 'amount_cents'])
     .executeTakeFirst();
-  if (stopped.numUpdatedRows === 0n) return false;
+  if (stopped === undefined) return false;
   await recordEvent(tx, now, id, null, 'stopped');
+  const facts = { payment: id, amountCents: Number(stopped.amount_cents) };
+  await audit(tx, now, stopped.business_id, by, 'payment_withdrawn', facts);
   return true;
 }
 
@@ -124,8 +128,16 @@ export type SendOutcome =
   | { readonly kind: 'not_now'; readonly state: PaymentState }
   | { readonly kind: 'account_stopped'; readonly why: string };
 
-/** Queues the first attempt of a draft, or another one when every earlier one is provably over. */
-export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId): Promise<SendOutcome> {
+/**
+ * Queues the first attempt of a draft, or another one when every earlier one is provably over. `by`: who pressed; null: somebody
+ * at a link's page, whom no chat knows.
+ */
+export async function sendPrompt(
+  tx: Tx,
+  deps: PaymentDeps,
+  paymentId: PaymentId,
+  by: IdentityId | null,
+): Promise<SendOutcome> {
   const payment = await tx
     .selectFrom('payment')
     .selectAll()
@@ -153,7 +165,7 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
     return held;
   }
   const number = attempts.reduce((most, attempt) => Math.max(most, attempt.number), 0) + 1;
-  const attemptId = await queueAttempt(tx, deps, payment, number);
+  const attemptId = await queueAttempt(tx, deps, payment, number, by);
   deps.log.info({ payment: paymentId, attempt: attemptId }, 'prompt queued');
   return { kind: 'queued', attemptId };
 }
@@ -161,8 +173,9 @@ export async function sendPrompt(tx: Tx, deps: PaymentDeps, paymentId: PaymentId
 async function queueAttempt(
   tx: Tx,
   deps: PaymentDeps,
-  payment: { id: PaymentId; ref: string; account_id: AccountId; amount_cents: bigint; phone_sealed: Buffer },
+  payment: Selectable<PaymentTable>,
   number: number,
+  by: IdentityId | null,
 ): Promise<AttemptId> {
   const id = newId<AttemptId>(deps.clock, deps.random);
   const now = deps.clock.now();
@@ -192,5 +205,13 @@ async function queueAttempt(
     .where('id', '=', payment.id)
     .execute();
   await recordEvent(tx, now, payment.id, id, 'queued', { attempt: number });
+  await audit(tx, now, payment.business_id, by, 'payment_asked', {
+    payment: payment.id,
+    attempt: id,
+    account: payment.account_id,
+    amountCents: Number(payment.amount_cents),
+    payer: payment.phone_hmac.toString('hex'),
+    link: payment.link_id,
+  });
   return id;
 }

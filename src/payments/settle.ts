@@ -8,12 +8,21 @@ import { nextReceiptCheck } from '../domain/checks.ts';
 import type { AttemptId, PaymentId } from '../domain/ids.ts';
 import { applyEvidence, type Change, type Effect, type Evidence } from '../domain/payment.ts';
 import type { GatewayEvidence } from '../gateways/gateway.ts';
+import { auditEvidence } from './audited.ts';
 import type { PaymentDeps } from './context.ts';
 import { decideAgain, wasDecided } from './doubt.ts';
 import { recordEvent } from './events.ts';
 import { evidenceOf, keepEvidence, receiptUsed, viewOf } from './evidence.ts';
 import type { Finding } from './finding.ts';
-import { type AttemptRow, agrees, believed, learnIds, lockAttempt, lockMatch, lockNames } from './match.ts';
+import {
+  agrees,
+  believed,
+  type LockedAttempt,
+  learnIds,
+  lockAttempt,
+  lockMatch,
+  lockNames,
+} from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { claimUnasked } from './unclaimed.ts';
 
@@ -41,13 +50,13 @@ export async function settle(tx: Tx, deps: PaymentDeps, told: Finding): Promise<
 }
 
 /** The gateway's answer may be naming its attempt right now. */
-async function matchOnceNamed(tx: Tx, finding: Finding): Promise<AttemptRow | null> {
+async function matchOnceNamed(tx: Tx, finding: Finding): Promise<LockedAttempt | null> {
   await lockNames(tx, finding.accountId, finding.evidence.ids);
   return lockMatch(tx, finding);
 }
 
 /** A hint about other money teaches no name for this attempt: the look-up by it would prove that other money. */
-function mayTeach(attempt: AttemptRow, { trust, amountCents, phoneMatches }: Evidence): boolean {
+function mayTeach(attempt: LockedAttempt, { trust, amountCents, phoneMatches }: Evidence): boolean {
   if (trust !== 'hint') return true;
   return (amountCents === null || amountCents === attempt.amount_cents) && phoneMatches !== false;
 }
@@ -117,7 +126,7 @@ async function settleKept(
 async function apply(
   tx: Tx,
   deps: PaymentDeps,
-  attempt: AttemptRow,
+  attempt: LockedAttempt,
   change: Change,
   finding: Finding,
   evidenceId: bigint | null,
@@ -135,6 +144,12 @@ async function apply(
       receipt: finding.evidence.receipt?.number ?? null,
     });
   if (change.effect === 'hint') await checkNow(tx, attempt, now);
+  else if (!quiet)
+    await auditEvidence(tx, deps, now, attempt, finding, {
+      effect: change.effect,
+      creditedCents: change.credits ? creditedCents(attempt, finding) : 0n,
+      evidenceId,
+    });
   if (change.attempt !== null) await changeAttempt(tx, attempt, change.attempt, change.credits, finding, now);
   if (change.credits && evidenceId !== null) await credit(tx, attempt, finding, evidenceId, now);
   if (change.effect === 'receipt_completed' && change.attempt?.receipt)
@@ -156,14 +171,14 @@ async function apply(
 }
 
 /** An unsigned callback is only a reason to ask the gateway at once. */
-async function checkNow(tx: Tx, attempt: AttemptRow, now: Date): Promise<void> {
+async function checkNow(tx: Tx, attempt: LockedAttempt, now: Date): Promise<void> {
   if (attempt.state === 'paid') return;
   await tx.updateTable('attempt').set({ next_check_at: now }).where('id', '=', attempt.id).execute();
 }
 
 async function changeAttempt(
   tx: Tx,
-  attempt: AttemptRow,
+  attempt: LockedAttempt,
   to: NonNullable<Change['attempt']>,
   credits: boolean,
   finding: Finding,
@@ -190,25 +205,22 @@ async function changeAttempt(
     .execute();
 }
 
-function creditedCents(attempt: AttemptRow, finding: Finding): bigint {
+function creditedCents(attempt: LockedAttempt, finding: Finding): bigint {
   return finding.acceptedCents ?? attempt.amount_cents;
 }
 
 /** Money in, once per attempt and once per receipt of the account: the ledger's unique keys hold it. */
 async function credit(
   tx: Tx,
-  attempt: AttemptRow,
+  attempt: LockedAttempt,
   finding: Finding,
   evidenceId: bigint,
   now: Date,
 ): Promise<void> {
   await tx
     .insertInto('ledger')
-    .values((eb) => ({
-      business_id: eb
-        .selectFrom('payment')
-        .select('payment.business_id')
-        .where('payment.id', '=', attempt.payment_id),
+    .values({
+      business_id: attempt.business_id,
       account_id: attempt.account_id,
       payment_id: attempt.payment_id,
       attempt_id: attempt.id,
@@ -219,6 +231,6 @@ async function credit(
       trust: finding.trust,
       evidence_id: evidenceId,
       posted_at: now,
-    }))
+    })
     .execute();
 }

@@ -42,7 +42,8 @@ export interface ShownSms {
   readonly state: string;
   readonly reason: string | null;
   readonly detail: string | null;
-  readonly account: string;
+  /** null: Africa's Talking, on the operator's own account. */
+  readonly account: string | null;
   readonly reference: string;
   readonly messageId: string | null;
   readonly parts: number | null;
@@ -159,7 +160,7 @@ type EvidenceRow = Awaited<ReturnType<typeof readEvidence>>[number];
 function readSms(db: Database, id: PaymentId) {
   return db
     .selectFrom('sms')
-    .innerJoin('gateway_account', 'gateway_account.id', 'sms.account_id')
+    .leftJoin('gateway_account', 'gateway_account.id', 'sms.account_id')
     .selectAll('sms')
     .select('gateway_account.label as account')
     .where('payment_id', '=', id)

@@ -2,6 +2,7 @@
 import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { queueLifeSeconds, type Reason } from '../domain/payment.ts';
+import { auditPayment } from './audited.ts';
 import type { PaymentDeps } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { AttemptRow } from './match.ts';
@@ -58,6 +59,8 @@ export async function endUnsent(tx: Tx, deps: PaymentDeps, row: AttemptRow, reas
     .where('id', '=', row.id)
     .execute();
   await recordEvent(tx, now, row.payment_id, row.id, 'not_sent', { reason });
+  const facts = { attempt: row.id, outcome: 'not_sent', reason };
+  await auditPayment(tx, now, row.payment_id, null, 'payment_outcome', facts);
   await refreshPayment(tx, deps, row.payment_id);
   deps.log.info({ payment: row.payment_id, reference: row.reference, reason }, 'prompt not sent any more');
 }

@@ -2,7 +2,7 @@
 import { lostAnswerCheckSeconds, nextCheck } from '../domain/checks.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import { maskPhoneIn } from '../domain/msisdn.ts';
-import { promptLifeSeconds } from '../domain/payment.ts';
+import { promptLifeSeconds, type Reason } from '../domain/payment.ts';
 import type { CollectOutcome } from '../gateways/gateway.ts';
 import type { EventKind } from './events.ts';
 
@@ -26,6 +26,12 @@ export function detailOf(outcome: CollectOutcome): Record<string, string | null>
   }
 }
 
+/** Why there is no prompt; null: there is, or may be one. */
+export function reasonOf(outcome: CollectOutcome): Reason | null {
+  if (outcome.kind === 'refused') return outcome.reason;
+  return outcome.kind === 'not_sent' ? 'gateway_unreachable' : null;
+}
+
 const released = { lease_token: null, lease_until: null };
 
 /** The columns of `attempt` that change. */
@@ -43,7 +49,7 @@ export function changeBy(outcome: CollectOutcome, sentAt: Date, now: Date) {
       return {
         ...released,
         state: 'refused' as const,
-        reason: outcome.reason,
+        reason: reasonOf(outcome),
         raw_code: outcome.rawCode,
         detail: outcome.detail,
         wait_until: outcome.wait?.scope === 'phone' ? plusSeconds(now, outcome.wait.seconds) : null,
@@ -54,7 +60,7 @@ export function changeBy(outcome: CollectOutcome, sentAt: Date, now: Date) {
       return {
         ...released,
         state: 'not_sent' as const,
-        reason: 'gateway_unreachable' as const,
+        reason: reasonOf(outcome),
         detail: outcome.detail,
         ended_at: now,
         next_check_at: null,

@@ -13,6 +13,7 @@ import { token } from '../domain/random.ts';
 import type { CollectOutcome, CollectRequest, OpenGateway } from '../gateways/gateway.ts';
 import { restAfter } from './account-rest.ts';
 import { stopAccount, stopsAccount } from './account-state.ts';
+import { auditPayment } from './audited.ts';
 import { openPhone, type PaymentDeps, sealedAs } from './context.ts';
 import { recordEvent } from './events.ts';
 import type { Gateways } from './gateways.ts';
@@ -20,7 +21,7 @@ import { lockNames } from './match.ts';
 import { refreshPayment } from './refresh.ts';
 import { settleUnmatched } from './settle.ts';
 import { endUnsent, notAnyMore, takeQueued } from './submit-claim.ts';
-import { changeBy, detailOf, eventOf } from './submit-outcome.ts';
+import { changeBy, detailOf, eventOf, reasonOf } from './submit-outcome.ts';
 
 /** Longer than the gateway's time-out, so that a call never outlives its claim. */
 export const submitLeaseSeconds = 90;
@@ -184,12 +185,18 @@ async function commitOutcome(
   // A callback that came before the gateway's own answer, or a lease that ran out, has decided already.
   const ours = attempt.state === 'sending' && attempt.lease_token === claimed.leaseToken;
   const late = attempt.state === 'unknown' && outcome.kind !== 'unknown';
-  if (ours || late)
+  if (ours || late) {
     await tx
       .updateTable('attempt')
       .set(changeBy(outcome, claimed.sentAt, now))
       .where('id', '=', claimed.id)
       .execute();
+    // That the prompt was made says nothing about money yet.
+    if (outcome.kind !== 'accepted') {
+      const facts = { attempt: claimed.id, outcome: outcome.kind, reason: reasonOf(outcome) };
+      await auditPayment(tx, now, claimed.paymentId, null, 'payment_outcome', facts);
+    }
+  }
   if (outcome.kind === 'accepted' || outcome.kind === 'unknown') await settleUnmatched(tx, deps, claimed.id);
   await refreshPayment(tx, deps, claimed.paymentId);
   if (outcome.kind === 'refused' && stopsAccount(outcome.reason))

@@ -7,6 +7,8 @@ import { type AccountId, newId, type PaymentId } from '../domain/ids.ts';
 import { maskMsisdn } from '../domain/msisdn.ts';
 import type { PaymentState, Trust } from '../domain/payment.ts';
 import type { UnaskedMoney } from '../gateways/gateway.ts';
+import { audit } from '../ops/audit.ts';
+import { receiptHash } from './audited.ts';
 import type { PaymentDeps } from './context.ts';
 import { lockReceipt } from './evidence.ts';
 
@@ -24,6 +26,8 @@ export async function keepUnclaimed(tx: Tx, deps: PaymentDeps, finding: UnaskedF
   const { accountId, money } = finding;
   await lockReceipt(tx, money.receipt.number);
   const ours = await explaining(tx, finding);
+  const now = deps.clock.now();
+  const phone = money.msisdn === null ? null : deps.vault.hmac('phone', money.msisdn);
   const inserted = await tx
     .insertInto('unclaimed')
     .values({
@@ -32,18 +36,36 @@ export async function keepUnclaimed(tx: Tx, deps: PaymentDeps, finding: UnaskedF
       receipt: money.receipt.number,
       amount_cents: money.amountCents,
       bill_reference: money.billReference,
-      phone_hmac: money.msisdn === null ? null : deps.vault.hmac('phone', money.msisdn),
+      phone_hmac: phone,
       phone_masked: money.msisdn === null ? null : maskMsisdn(money.msisdn),
       payer_name: money.payerName,
       trust: finding.trust,
       inbox_id: finding.inboxId,
-      seen_at: deps.clock.now(),
+      seen_at: now,
       payment_id: ours?.id ?? null,
     })
     .onConflict((conflict) => conflict.columns(['account_id', 'receipt']).doNothing())
-    .returning('id')
+    .returning((eb) => [
+      'id',
+      eb
+        .selectFrom('gateway_account')
+        .select('business_id')
+        .where('gateway_account.id', '=', accountId)
+        .$asScalar()
+        .$notNull()
+        .as('business'),
+    ])
     .executeTakeFirst();
   if (inserted === undefined) return 'known';
+  await audit(tx, now, inserted.business, null, 'unasked_came', {
+    unasked: inserted.id,
+    account: accountId,
+    amountCents: Number(money.amountCents),
+    payer: phone?.toString('hex') ?? null,
+    receipt: receiptHash(deps.vault, money.receipt.number),
+    trust: finding.trust,
+    payment: ours?.id ?? null,
+  });
   if (ours !== null && !isOver(ours.state)) return 'explained';
   await deps.tell.unasked(tx, inserted.id);
   return 'told';

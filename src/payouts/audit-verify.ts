@@ -173,20 +173,17 @@ function faultOf(
 
 /** The writers' lock gives ids in the order of closing: an open entry between closed ones was put there, or taken out. */
 async function looseEntry(tx: Tx, businessId: BusinessId, walk: Walk): Promise<AuditFault | null> {
-  const loose = await tx
-    .selectFrom('audit_entry')
-    .select(['id', 'batch'])
-    .where('business_id', '=', businessId)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('batch', 'is', null), eb('id', '<=', walk.lastId)]),
-        eb('batch', '>', walk.batches),
-        eb('batch', '<', 1),
-      ]),
-    )
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
+  const entry = () =>
+    tx.selectFrom('audit_entry').select(['id', 'batch']).where('business_id', '=', businessId).limit(1);
+  // One look each: an index leads to every one of them, past all that is in order.
+  const loose =
+    (await entry()
+      .where('batch', 'is', null)
+      .where('id', '<=', walk.lastId)
+      .orderBy('id')
+      .executeTakeFirst()) ??
+    (await entry().where('batch', '>', walk.batches).orderBy('batch').executeTakeFirst()) ??
+    (await entry().where('batch', '<', 1).orderBy('batch').executeTakeFirst());
   if (loose === undefined) return null;
   const text =
     loose.batch === null

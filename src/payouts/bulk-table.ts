@@ -1,5 +1,4 @@
-/** From the bytes of a file to rows that can be paid, whatever kind of file it is. Runs in a thread of its own. */
-import readWorkbook from 'read-excel-file/node';
+/** From the bytes of a file to rows that can be paid, whatever kind of file it is. */
 import {
   type BulkBounds,
   type BulkReading,
@@ -23,9 +22,14 @@ export type TableReading =
   | { readonly kind: 'first_empty' }
   | { readonly kind: 'unreadable' | 'too_heavy' };
 
+/** A workbook, or another archive. */
+export function isPacked(bytes: Buffer): boolean {
+  return bytes.subarray(0, 2).toString('latin1') === 'PK';
+}
+
 export async function readTable(bytes: Buffer, kind: FileKind, bounds: BulkBounds): Promise<TableReading> {
   if (kind === 'pasted') return withUnread(readBulk(readPasted(bytes.toString('utf8')), bounds), []);
-  if (bytes.subarray(0, 2).toString('latin1') === 'PK') return readSheetOf(bytes, bounds);
+  if (isPacked(bytes)) return readSheetOf(bytes, bounds);
   const text = decodeText(bytes);
   const table = text === null ? null : readCsv(text);
   return table === null ? { kind: 'unreadable' } : withUnread(readBulk(table, bounds), []);
@@ -45,6 +49,8 @@ async function readSheetOf(bytes: Buffer, bounds: BulkBounds): Promise<TableRead
   if (opened.kind !== 'workbook') return opened;
   let sheets: { readonly name: string; readonly table: Table }[];
   try {
+    // Loaded for a workbook only: whoever reads lines needs the less memory.
+    const { default: readWorkbook } = await import('read-excel-file/node');
     const read = await readWorkbook(opened.bytes);
     sheets = read.map(({ sheet, data }) => ({ name: sheet, table: data.map((row) => row.map(cellText)) }));
   } catch {

@@ -41,7 +41,7 @@ export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarkin
   if (role === null || !may(role, 'approve_payout')) return { kind: 'no_right' };
   const now = deps.clock.now();
   const receipt = marking.verdict === 'paid' ? marking.receipt : null;
-  const first = await firstMark(tx, business.id, payout);
+  const first = await firstMark(tx, business.id, payout, now);
   if (first === null) {
     await tx
       .insertInto('payout_mark')
@@ -106,6 +106,7 @@ async function firstMark(
   tx: Tx,
   businessId: BusinessId,
   payout: PayoutRow,
+  now: Date,
 ): Promise<(Selectable<PayoutMarkTable> & { readonly role: Role }) | null> {
   const mark = await tx
     .selectFrom('payout_mark')
@@ -117,6 +118,8 @@ async function firstMark(
   const role = await roleOf(tx, businessId, mark.by_identity);
   if (role !== null && may(role, 'approve_payout')) return { ...mark, role };
   await dropMark(tx, payout);
+  const { verdict, by_identity: of } = mark;
+  await audit(tx, now, businessId, null, 'payout_marked', { payout: payout.id, verdict, step: 'void', of });
   return null;
 }
 

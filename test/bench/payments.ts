@@ -68,7 +68,7 @@ async function preparePayment(
     payerName: null,
   });
   await postCard(tx, deps, id, chat.identityId, 'request');
-  const sent = await sendPrompt(tx, deps, id);
+  const sent = await sendPrompt(tx, deps, id, chat.identityId);
   if (sent.kind !== 'queued') throw new Error(`a payment was not queued: ${sent.kind}`);
   await asPrompted(tx, id, chat.messageId);
   const attempt = await tx

@@ -170,11 +170,17 @@ describe('SMS', () => {
     code: 'M-Pesa TFH774CBH1',
     ref: 'P-7KQ4M',
     note: 'n'.repeat(20),
+    end: '31/12 23:59',
+    gateway: 'G'.repeat(40),
   };
   const agreed = [
     ['sms-customer', 149, 157],
     ['sms-merchant', 135, 138],
     ['sms-payee', 147, 155],
+    ['sms-approval', 157, 154],
+    ['sms-reversed', 158, 158],
+    ['sms-look', 137, 134],
+    ['sms-stopped', 141, 147],
   ] as const;
 
   it('has a known length for every text', () => {

@@ -1,7 +1,7 @@
 /** Protects the shop from paying for two parts: every SMS is one GSM-7 part, whatever names, notes and codes are in it. */
 import { describe, expect, test } from 'vitest';
 import type { PaymentView } from '../../src/bot/cards/payment-view.ts';
-import { proofOf, smsText } from '../../src/bot/cards/sms-text.ts';
+import { type MemberText, memberSmsText, proofOf, smsText } from '../../src/bot/cards/sms-text.ts';
 import { createWords } from '../../src/bot/words.ts';
 import { plusSeconds } from '../../src/domain/clock.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
@@ -81,6 +81,39 @@ describe('every text at its longest', () => {
           }
     },
   );
+
+  const money = { amount: 'KES 250,000', phone: '2547****678', ref: 'W-7KQ4M' };
+  const memberTexts: MemberText[] = [
+    { key: 'sms-approval', ...money, end: '31/12 23:59' },
+    { key: 'sms-approval', ...money, end: '31/12 23:59', phone: { rows: 10_000 } },
+    { key: 'sms-reversed', ...money },
+    { key: 'sms-look', ...money },
+    { key: 'sms-stopped', gateway: '€'.repeat(40) },
+    { key: 'sms-stopped', gateway: '茶' },
+  ];
+
+  test.each(locales.flatMap((locale) => memberTexts.map((text) => [locale, text.key, text] as const)))(
+    '%s %s, to a member',
+    (locale, _key, member) => {
+      for (const shop of shops) {
+        const text = memberSmsText(words, locale, shop, member);
+        expect(smsSize(text), text).toMatchObject({ encoding: 'gsm7', parts: 1 });
+        expect(text).not.toMatch(/undefined|null| {2}|^[A-Z0-9]{10}|[·‘’“”\u00a0]|712345678/);
+        expect(text).toMatch(/WhatsApp/);
+        if (member.key !== 'sms-stopped') expect(text).toContain('W-7KQ4M');
+      }
+    },
+  );
+
+  test('a member reads how many a file pays, in their own language', () => {
+    const asked = { key: 'sms-approval', ...money, end: '31/12 23:59', phone: { rows: 12 } } as const;
+    expect(memberSmsText(words, 'en', 'Mama Njeri', asked)).toBe(
+      'KES 250,000 to 12 people waits for your approval until 31/12 23:59. Mama Njeri, W-7KQ4M. Write "approvals" to us on WhatsApp.',
+    );
+    expect(memberSmsText(words, 'sw', 'Mama Njeri', asked)).toMatch(
+      /^KES 250,000 kwa watu 12 inasubiri idhini/,
+    );
+  });
 
   test('a usual one is whole', () => {
     const view = viewOf({ shop: 'S'.repeat(40), note: 'n'.repeat(20), amountCents: 25_000_000n });

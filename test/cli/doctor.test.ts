@@ -99,6 +99,7 @@ describe('doctor', () => {
       'ok     queues',
       'ok     telegram',
       'ok     webhook',
+      'ok     sms',
       'ok     gateway Main of Duka',
       'ok     clock',
       'ok     public url',

@@ -79,7 +79,7 @@ async function addPaidPayment(): Promise<string> {
   await addAccount(business.businessId);
   const id = await database.db.transaction().execute(async (tx) => {
     const drafted = await draftPayment(tx, deps, draftOf(business.businessId, business.identityId));
-    expect(await sendPrompt(tx, deps, drafted)).toMatchObject({ kind: 'queued' });
+    expect(await sendPrompt(tx, deps, drafted, business.identityId)).toMatchObject({ kind: 'queued' });
     return drafted;
   });
   await database.db

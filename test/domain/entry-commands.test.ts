@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOpenedLink, readCommandWord } from '../../src/domain/entry-commands.ts';
+import { asksForHelp, isCall, isOpenedLink, readCommandWord } from '../../src/domain/entry-commands.ts';
 
 describe('a command by its word', () => {
   test.each([
@@ -41,4 +41,33 @@ test('only a link that was opened means itself in the middle of a conversation',
   expect(isOpenedLink('Start pay_abc123')).toBe(true);
   expect(isOpenedLink('start')).toBe(false);
   expect(isOpenedLink('start again')).toBe(false);
+});
+
+test.each([
+  'help',
+  'Help me please!',
+  'msaada',
+  'MSAADA tafadhali',
+  'menu',
+  'menyu',
+  'hi',
+  'habari?',
+  'hujambo',
+])('a call, and no answer to any question: %s', (text) => {
+  expect(isCall(text)).toBe(true);
+});
+
+test.each([
+  'help with rent',
+  'menu printing',
+  'Habari Cyber',
+  'hi-fi',
+  'Jambo',
+  'pay',
+  'malipo',
+  'wages',
+  'leo',
+  '',
+])('an answer as good as any: %s', (text) => {
+  expect([isCall(text), asksForHelp(text)]).toEqual([false, false]);
 });

@@ -1,9 +1,16 @@
 /** Protects the log of who did what with money and authority: nothing of it happens without a line, and no line tells a name. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IdentityId } from '../../src/domain/ids.ts';
+import { systemRandom } from '../../src/domain/random.ts';
+import { createGatewayHttp } from '../../src/gateways/http.ts';
+import { silentLog } from '../../src/ops/log.ts';
+import { createGateways } from '../../src/payments/gateways.ts';
+import { operate } from '../../src/payments/operate.ts';
+import { linkedPatron } from './patron.ts';
 import { openPayShop, waiting } from './payouts-kit.ts';
-import { ask, draft } from './sale.ts';
-import { boss, stranger as manager } from './shop.ts';
+import { ask, draft, newCustomer, prompted, type Sale, stkOf, tellFailed, webhook } from './sale.ts';
+import { boss, stranger as manager, shopPerson } from './shop.ts';
+import { unlogged } from './watch.ts';
 import type { World } from './world.ts';
 
 const newcomer = 1010;
@@ -169,10 +176,188 @@ test('what a person marks in /review', async () => {
   ]);
 });
 
+type Line = Readonly<Record<string, unknown>>;
+
+/** What the log says of one payment: who, what, and the facts. */
+async function trail({ ref }: Pick<Sale, 'ref'>) {
+  const { id } = await world.db
+    .selectFrom('payment')
+    .select('id')
+    .where('ref', '=', ref)
+    .executeTakeFirstOrThrow();
+  const rows = await world.db.selectFrom('audit_entry').selectAll().orderBy('id').execute();
+  return rows
+    .filter(({ facts }) => facts.payment === id)
+    .map(({ action, actor, facts }): Line => ({ action, actor, ...facts }));
+}
+
+const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+
+test('a sale: who asked whom for how much, and what came by whose word', async () => {
+  const [cashier, owner] = [await personId(shopPerson), await personId(boss)];
+  const sale = await prompted(world, 320);
+  await sale.pay();
+  await sale.card('✅');
+  await world.quiet();
+  const asked = { action: 'payment_asked', amountCents: 320_00, payer: hash, link: null };
+  const [first, ...came] = await trail(sale);
+  expect(first).toMatchObject({ ...asked, actor: cashier, account: world.accountId });
+  expect(came).toMatchObject([
+    { action: 'payment_evidence', actor: null, effect: 'paid', creditedCents: 320_00, receipt: hash },
+  ]);
+  const theirs = await ask(world, 330, undefined, boss);
+  await world.pay(theirs.msisdn);
+  await theirs.card('✅', boss);
+  expect((await trail(theirs))[0]).toMatchObject({ ...asked, actor: owner, amountCents: 330_00 });
+});
+
+test('a sale that comes to nothing, is asked again, and is paid late', async () => {
+  const cashier = await personId(shopPerson);
+  world.bluepay.control.arm('channel_inactive');
+  const refused = await ask(world, 340);
+  await refused.card('Not sent');
+  expect(await trail(refused)).toMatchObject([
+    { action: 'payment_asked', actor: cashier },
+    { action: 'payment_outcome', actor: null, outcome: 'refused', reason: 'channel_inactive' },
+  ]);
+  expect(await world.checkAccount()).toBe('checked');
+  const sale = await prompted(world, 350);
+  await tellFailed(world, sale);
+  await sale.card('No money moved');
+  await world.advance(130);
+  await sale.again();
+  await sale.pay();
+  await sale.card('✅');
+  const lines = await trail(sale);
+  expect(lines.map((line) => `${line.action} ${line.effect ?? ''}`.trim())).toEqual([
+    ...['payment_asked', 'payment_evidence failed', 'payment_asked', 'payment_evidence paid'],
+  ]);
+  expect(lines[2]).toMatchObject({ actor: cashier });
+  expect(lines[2]?.attempt).not.toBe(lines[0]?.attempt);
+});
+
+test('a sale that is stopped before anything is sent', async () => {
+  const sale = await draft(world, 360);
+  await sale.press('Cancel');
+  await sale.card('Stopped; nothing was sent');
+  expect(await trail(sale)).toMatchObject([
+    { action: 'payment_withdrawn', actor: await personId(shopPerson), amountCents: 360_00 },
+  ]);
+});
+
+test('evidence that goes to a person, and what nothing proved', async () => {
+  const sale = await prompted(world, 370);
+  const stk = stkOf(world, sale);
+  const data = { payment_id: 'pay_1', amount: 371, account_reference: stk.reference, phone: stk.phone };
+  const told = { ...data, checkout_request_id: stk.checkoutRequestId, status: 'completed' };
+  await webhook(world, {
+    event: 'mpesa.payment.received',
+    data: { ...told, mpesa_receipt_number: 'TFH774CC01' },
+  });
+  await world.quiet();
+  expect((await trail(sale)).slice(1)).toMatchObject([
+    { action: 'payment_evidence', effect: 'amount_differs', creditedCents: 0, receipt: hash },
+  ]);
+  const [reviewed] = await lines('payment_to_review');
+  expect(reviewed).toMatchObject({ actor: null, facts: { why: 'unproved' } });
+});
+
+let code = '';
+
+test('a link: made, paid by a person in the chat and by a browser, closed', async () => {
+  const cashier = await personId(shopPerson);
+  const customer = await linkedPatron(world);
+  world.say('/link');
+  await world.card('How much should the link ask for?');
+  for (const button of ['Any amount', 'Skip', 'Many times', '30 days']) await world.press(button);
+  const made = await world.card('Payment link: any amount');
+  code = /\/pay\/([a-f0-9]{32})/.exec(made.text)?.[1] ?? '';
+  const [line] = await lines('link_made');
+  expect(line).toMatchObject({ actor: cashier, facts: { amountCents: null, once: false } });
+  world.say(`/start pay_${code}`, customer.id);
+  await world.card('How much do you pay Mama Njeri?', customer.id);
+  world.say('410', customer.id);
+  await world.card('KES 410 to Mama Njeri from', customer.id);
+  await world.press('Send prompt', customer.id);
+  await world.card('⏳ KES 410');
+  const browser = newCustomer(world);
+  const body = new URLSearchParams({ phone: browser, amount: '420' });
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const answer = await fetch(new URL(`/pay/${code}`, world.url), {
+    ...{ method: 'POST', redirect: 'manual', headers, body },
+  });
+  expect(answer.status).toBe(303);
+  await world.card('⏳ KES 420');
+  const asked = (await lines('payment_asked')).slice(-2);
+  const { link } = line?.facts ?? {};
+  expect(asked).toMatchObject([
+    { actor: await personId(customer.id), facts: { amountCents: 410_00, link } },
+    { actor: null, facts: { amountCents: 420_00, link } },
+  ]);
+  await world.press('Close the link', shopPerson, made);
+  await world.toast('The link is closed');
+  await world.quiet();
+  expect(await lines('link_closed')).toEqual([{ action: 'link_closed', actor: cashier, facts: { link } }]);
+});
+
+test('a customer who says that something is wrong', async () => {
+  const customer = await linkedPatron(world);
+  const sale = await prompted(world, 380, customer.msisdn);
+  await sale.pay();
+  await sale.card('✅', customer.id);
+  await sale.press('Something is wrong', customer.id);
+  await sale.press('Something else', customer.id);
+  await world.card('now knows', customer.id);
+  expect((await trail(sale)).slice(2)).toMatchObject([
+    { action: 'payment_doubted', actor: await personId(customer.id), answer: 'other' },
+  ]);
+});
+
+test('money that nobody asked for', async () => {
+  const { gateway, own, accountId } = await world.addAccount('daraja-php');
+  const { vault } = world.database;
+  const clock = world.scheduler;
+  const gateways = createGateways({ vault, http: createGatewayHttp({ fetch, log: silentLog }), clock });
+  const operator = { db: world.db, vault, clock, random: systemRandom, gateways, publicUrl: world.url };
+  expect(await operate(operator, accountId, 'c2b-register', null)).toMatchObject({ kind: 'done' });
+  const payment = { accountId: own, msisdn: newCustomer(world), amountKes: 390, billRef: 'STALL 4' };
+  const paid = await gateway.control.payIn({ ...payment, firstName: 'Wairimu' });
+  expect(paid.kind).toBe('paid');
+  await world.card('KES 390 from Wairimu', boss);
+  expect(await lines('unasked_came')).toMatchObject([
+    {
+      actor: null,
+      facts: { account: accountId, amountCents: 390_00, payer: hash, receipt: hash, payment: null },
+    },
+  ]);
+});
+
+test('no money and no prompt without a line', async () => {
+  expect(await unlogged(world.db)).toEqual([]);
+  const { count } = await world.db
+    .selectFrom('ledger')
+    .select((eb) => eb.fn.countAll<bigint>().as('count'))
+    .executeTakeFirstOrThrow();
+  expect(Number(count)).toBeGreaterThan(3);
+});
+
+/** Every word that may stand in the lines of this file: none of them was typed by anybody. */
+const programWords = new Set([
+  ...['owner', 'bluepay', 'smartpay', 'daraja-php', 'c2b-register', 'started', 'done', 'waiting'],
+  ...['refused', 'credentials_refused', 'channel_inactive', 'unknown', 'unproved', 'not_paid'],
+  ...['callback', 'signed', 'accepted_unsigned', 'person', 'paid', 'failed', 'amount_differs', 'other'],
+]);
+
 test('all of it is ids, keyed hashes, states and sums', async () => {
   const rows = await world.db.selectFrom('audit_entry').select('facts').execute();
-  const known =
-    /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64}|[a-z]+(?:_[a-z]+)*)$/;
-  for (const { facts } of rows)
-    for (const value of Object.values(facts)) if (typeof value === 'string') expect(value).toMatch(known);
+  const values = rows.flatMap(({ facts }) => Object.values(facts));
+  const texts = values.filter((value) => typeof value === 'string');
+  const isIdOrHash = (text: string) =>
+    /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64})$/.test(text);
+  const words = new Set(texts.filter((text) => !isIdOrHash(text)));
+  expect([...words].filter((word) => !programWords.has(word))).toEqual([]);
+  // The code of a link opens it, and reads like a hash.
+  expect(texts).not.toContain(code);
+  // A sum, a count or a row's number; a phone is longer.
+  for (const value of values) if (typeof value === 'number') expect(value).toBeLessThan(1e8);
 });

@@ -152,6 +152,26 @@ describe('in the middle of it', () => {
     }
   });
 
+  test('a call for help or a greeting is no answer to a question that takes any text; other commands are', async () => {
+    await says('/request');
+    await says('541');
+    expect(await says('0722000111')).toBe(askNote);
+    for (const word of ['help', 'Msaada tafadhali', 'menu', 'hi', 'habari'])
+      expect([word, await says(word)]).toEqual([word, expect.stringContaining('500 0712345678 lunch')]);
+    expect(await says('history')).toMatch(/^KES 541 · 0722 000 111 · P-\w{5}\nhistory\n/);
+  });
+
+  test('the same in Swahili', async () => {
+    await says('/language sw');
+    await says('/request');
+    await says('542');
+    expect(await says('0722000111')).toBe('Ni ya nini?');
+    for (const word of ['msaada', 'menyu', 'Hujambo!'])
+      expect([word, await says(word)]).toEqual([word, expect.stringContaining('500 0712345678 chakula')]);
+    expect(await says('leo')).toMatch(/^KES 542 · 0722 000 111 · P-\w{5}\nleo\n/);
+    await says('/language en');
+  });
+
   test('five answers that cannot be read end it', async () => {
     await says('/request');
     for (let i = 0; i < 4; i++) await says('abc');

@@ -1,11 +1,12 @@
 /** Protects what people believe after the yes: proved or not known, never guessed; and two persons where nothing proves it. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
+import { passingSeconds } from '../../src/outbox/enqueue.ts';
 import { linkPhone } from '../../src/payments/phone-links.ts';
-import { asker, begin, openPayShop, owner, type Pay, waiting } from './payouts-kit.ts';
+import { asker, begin, isApproved, openPayShop, owner, type Pay, waiting } from './payouts-kit.ts';
 import { labels, newCustomer } from './sale.ts';
 import { shopPerson } from './shop.ts';
-import type { World } from './world.ts';
+import { poll, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -166,6 +167,9 @@ test('while payouts are stopped, what is approved already is on hold and says so
     .execute();
   const pay = await waiting(world, 850);
   await pay.press('Approve', owner);
+  await poll('not approved', async () => (await pay.row()).state === 'approved');
+  // What does not go on at once is said everywhere.
+  world.scheduler.advance(passingSeconds * 1000);
   await pay.card('Approved by Baraka');
   world.say('/freeze', owner);
   await world.press('Stop payouts', owner, await world.card('Stop every payout now?', owner));
@@ -206,7 +210,7 @@ test('a business of one approves alone with a typed word, once it read what that
   await world.quiet();
   expect(await lonely.row()).toMatchObject({ state: 'waiting' });
   world.say('send', owner);
-  await lonely.card('Approved by Baraka', owner);
+  await lonely.card(isApproved, owner);
   await world.advance(10);
   await lonely.card('✅', owner);
   await world.db

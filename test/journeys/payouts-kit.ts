@@ -7,6 +7,9 @@ import { boss, stranger } from './shop.ts';
 import { withRef } from './side.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
+/** Approved; where a card is not edited, what is over within seconds is not sent. */
+export const isApproved = /Approved by \w+|M-Pesa has it/;
+
 /** A manager, who asks; the owner approves. */
 export const asker = stranger;
 export const owner = boss;

@@ -1,6 +1,6 @@
 /** Protects money that cannot be taken back: nobody sends it alone, both see the same, and everybody hears how it ended. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { asker, begin, openPayShop, owner, waiting } from './payouts-kit.ts';
+import { asker, begin, isApproved, openPayShop, owner, waiting } from './payouts-kit.ts';
 import { labels } from './sale.ts';
 import { shopPerson } from './shop.ts';
 import { back } from './side.ts';
@@ -31,7 +31,7 @@ test('one line, the card, another member’s yes, and the money moves once', asy
   expect(labels(theirs)).toEqual(['Approve', 'Details', 'Reject']);
   expect(world.bluepay.control.payouts()).toHaveLength(0);
   await pay.press('Approve', owner);
-  await pay.card('Approved by Baraka', asker);
+  await pay.card(isApproved, asker);
   await world.advance(10);
   const sent = await pay.card('✅');
   expect(sent.text).toMatch(/\nSent \d\d:\d\d\. M-Pesa \w{10}\nAsked by Otieno, approved by Baraka\.$/);

@@ -5,7 +5,7 @@ import { systemRandom } from '../../src/domain/random.ts';
 import type { Role } from '../../src/domain/roles.ts';
 import { verifyAudit } from '../../src/payouts/audit-verify.ts';
 import { addMemberByOperator } from '../../src/payouts/operator.ts';
-import { openPayShop, waiting } from './payouts-kit.ts';
+import { isApproved, openPayShop, waiting } from './payouts-kit.ts';
 import { draft, labels, prompted } from './sale.ts';
 import { boss, stranger as manager, shopPerson } from './shop.ts';
 import { back } from './side.ts';
@@ -338,7 +338,7 @@ test('approvals follow the roles: who may not any more keeps no card that asks, 
   await joins(juma, 'Manager');
   await pay.card('asks, until', juma);
   await pay.press('Approve', juma);
-  await pay.card('Approved by Juma');
+  await pay.card(isApproved);
   await change('Juma', null);
 });
 
@@ -363,6 +363,8 @@ test('what an operator changes is told like what /staff changes; what the person
   await gives('cashier');
   await world.card('Juma is a cashier in Mama Njeri now. Whoever runs the bot changed it.', boss);
   await world.card('Mama Njeri: you are a cashier now. Whoever runs the bot changed it.', juma);
+  // The old card says so before the new one comes.
+  await world.quiet();
   for (const [chat, old] of [
     [boss, before],
     [manager, null],

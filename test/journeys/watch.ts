@@ -143,6 +143,24 @@ export async function madeUpMoney({ db, mpesa }: Pick<Watched, 'db' | 'mpesa'>):
     .map((row) => `${row.receipt} ${row.amount_cents}`);
 }
 
+/** Money and prompts that the log of who did what does not name: rows of the ledger and attempts, by id. */
+export async function unlogged(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select 'ledger ' || ledger.id as id from ledger where not exists (
+      select from audit_entry line where line.business_id = ledger.business_id and (
+        direction = 'in' and action = 'payment_evidence' and facts ->> 'attempt' = attempt_id::text
+          and facts ->> 'creditedCents' = amount_cents::text and facts ->> 'evidence' = evidence_id::text
+        or direction = 'out' and action = 'payout_evidence' and facts ->> 'payout' = payout_id::text
+          and facts ->> 'entry' = 'post'))
+    union all
+    select 'attempt ' || id from attempt where not exists (
+      select from audit_entry where action = 'payment_asked' and facts ->> 'attempt' = attempt.id::text
+        and facts ->> 'amountCents' = amount_cents::text and facts ->> 'payer' = encode(phone_hmac, 'hex'))`.execute(
+    db,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The ledger holds each movement once, and nothing else. */
 export async function moneyAgrees(world: Pick<Watched, 'db' | 'mpesa'>): Promise<boolean> {
   const rows = await world.db.selectFrom('ledger').select('amount_cents').execute();

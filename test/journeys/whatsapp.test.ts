@@ -62,6 +62,45 @@ test.each([
     .execute();
 });
 
+test.each([
+  [1021, 'habari', 'Bado huna biashara hapa.', 'English: type "language"', 'Kiswahili'],
+  [1022, 'hi', 'You are in no business here yet.', 'Kiswahili: andika "lugha"', 'English'],
+])(
+  'a newcomer (%i) who begins with %s is answered in its language, and can change it',
+  async (id, first, answer, other, own) => {
+    world.chat.addUser({ id, firstName: 'Zawadi', languageCode: 'en' });
+    const heard = await world.answer(world.say(first, id), id);
+    expect(heard.text).toContain(answer);
+    expect(heard.text).toContain(other);
+    const which = await world.answer(world.say(own === 'English' ? 'lugha' : 'language', id), id);
+    expect(which.text.startsWith(own)).toBe(true);
+    await world.press(own === 'English' ? 'Kiswahili' : 'English', id, which);
+    await world.card(
+      own === 'English' ? 'Tutaandika kwa Kiswahili hapa.' : 'We will write in English here.',
+      id,
+    );
+  },
+);
+
+test('who begins in Swahili is answered so from the first word on, until they say otherwise', async () => {
+  const zawadi = 1011;
+  world.chat.addUser({ id: zawadi, firstName: 'Zawadi' });
+  const says = async (text: string) => (await world.answer(world.say(text, zawadi), zawadi)).text;
+  expect(await says('Habari yako')).toContain('Bado huna biashara hapa.');
+  expect(await says('start')).toBe(
+    'Bot hii huomba malipo ya M-Pesa na kuweka ushahidi. Wewe ni nani?\nEnglish: type "language"',
+  );
+  await world.press('Biashara', zawadi);
+  await world.card('Biashara yako inaitwaje?', zawadi);
+  // Neither is the name of a shop.
+  expect(await says('msaada')).toContain('Hatuulizi PIN kamwe.');
+  expect(await says('language')).toBe('Kiswahili au English?');
+  await world.press('English', zawadi);
+  await world.card('We will write in English here.', zawadi);
+  expect(await says('Zawadi Fish')).toContain('Zawadi Fish is saved.');
+  expect(await says('habari')).toContain('We never ask for your PIN.');
+});
+
 test('several messages and statuses in one call, twice and out of order: each is taken once', async () => {
   await world.quiet();
   const before = await inboxOf();

@@ -13,6 +13,7 @@ import { identityKey } from '../../src/payments/identities.ts';
 import { type Bluepay, createBluepay } from '../../src/sandbox/bluepay/index.ts';
 import { createMpesa, type Mpesa } from '../../src/sandbox/mpesa.ts';
 import { createManualScheduler, type ManualScheduler } from '../../src/sandbox/scheduler.ts';
+import { type AfricasTalkingServer, apiKey, openAfricasTalking } from '../support/africastalking.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { journeyChannel, spoken } from './channel.ts';
 import type { TelegramServer, WhatsappServer } from './chats.ts';
@@ -34,7 +35,7 @@ import {
   whoIs,
 } from './shop.ts';
 import { newest, type Side, shown, waitFor } from './side.ts';
-import { createKeptLog, leaks, madeUpMoney, poll, postsOf, quiet, type Watched } from './watch.ts';
+import { createKeptLog, leaks, madeUpMoney, poll, postsOf, quiet, unlogged, type Watched } from './watch.ts';
 
 export { boss, customerPhone, pin, shopPerson, stranger } from './shop.ts';
 export { poll } from './watch.ts';
@@ -53,6 +54,8 @@ export interface World extends Side {
   readonly whatsapp: WhatsappServer;
   readonly mpesa: Mpesa;
   readonly bluepay: Bluepay;
+  /** Only where it was asked for. */
+  readonly africasTalking: AfricasTalkingServer | null;
   readonly others: Watched['others'];
   readonly database: TestDatabase;
   readonly db: Database;
@@ -86,7 +89,7 @@ export interface World extends Side {
   stop(): Promise<void>;
   /** Starts another program on the same database, and stops the one before where it still runs. */
   restart(): Promise<void>;
-  /** Ends it all, and fails where the log held what it must not, or the ledger money that never moved. */
+  /** Ends it all, and fails where the log held what it must not, the ledger money that never moved, or the audit log no line of some money. */
   close(): Promise<void>;
 }
 
@@ -98,6 +101,8 @@ export interface WorldOptions {
   readonly channel?: ChatChannel | 'both';
   /** How the program reaches gateways and chats. */
   readonly fetch?: typeof fetch;
+  /** true: the operator has SMS of the own at Africa's Talking. */
+  readonly africasTalking?: boolean;
   /** false: a person has credited here what no phone paid. */
   readonly honestMoney?: boolean;
 }
@@ -117,6 +122,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const mpesa = createMpesa({ scheduler, random });
   const bluepay = createBluepay({ scheduler, random, mpesa });
   await bluepay.listen();
+  const own = options.africasTalking ? await openAfricasTalking({ scheduler, random, mpesa }) : null;
   const main = platforms.side(channel);
   const { chat } = main;
   addPeople(chat, options.languageCode ?? 'en');
@@ -139,9 +145,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const shop = await openShop(shopDeps, shopName, first?.order ?? atBluepay);
   first?.tellResultsTo(shop.callbackUrl);
   await join(shopDeps, shop.businessId, shopPerson, 'cashier');
+  const address = { host: '127.0.0.1', port, publicUrl, africasTalking: own?.config ?? null };
   const start = async (): Promise<App> => {
     const app = createApp({
-      config: { host: '127.0.0.1', port, publicUrl, ...platforms.config() },
+      config: { ...address, ...platforms.config() },
       templates: defaultTemplates,
       db: database.db,
       vault,
@@ -175,7 +182,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return {
     ...watched,
     ...main,
-    ...{ channel, telegram, whatsapp, database },
+    ...{ channel, telegram, whatsapp, database, africasTalking: own?.server ?? null },
     spoken: (text) => spoken(channel, text),
     key: (person) => identityKey(vault, whoIs(shopDeps, person)),
     who: (person) => whoIs(shopDeps, person),
@@ -226,15 +233,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     close: async () => {
       const invented = options.honestMoney === false ? [] : await madeUpMoney(watched);
+      const silent = await unlogged(database.db);
       await stop();
       await bluepay.close();
+      await own?.server.close();
       await places.close();
       await platforms.close();
       await database.close();
-      const told = leaks(lines, [...platforms.secrets, merchant.apiSecret, ...places.secrets()]);
+      const told = leaks(lines, [...platforms.secrets, merchant.apiSecret, apiKey, ...places.secrets()]);
       if (told.length > 0) throw new Error(`The log tells what it must not:\n${told.slice(0, 5).join('')}`);
       if (invented.length > 0)
         throw new Error(`The ledger holds money that never moved: ${invented.join(', ')}`);
+      if (silent.length > 0) throw new Error(`The audit log does not name: ${silent.join(', ')}`);
     },
   };
 }

@@ -21,7 +21,7 @@ afterEach(async () => {
 afterAll(() => desk.close());
 
 const lost = async () => ({ kind: 'unknown', ids: noIds, rawCode: 'no_answer', detail: '' }) as const;
-const ask = (id: PaymentId) => desk.inTx((tx) => sendPrompt(tx, desk.deps, id));
+const ask = (id: PaymentId) => desk.inTx((tx) => sendPrompt(tx, desk.deps, id, desk.cashier));
 const asked = async (): Promise<string> => (await ask(await desk.draft(500, account))).kind;
 const prompts = async (count: number) => {
   for (let i = 0; i < count; i++) {

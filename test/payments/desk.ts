@@ -147,7 +147,7 @@ export async function openDesk() {
     );
   }
   async function queue(id: PaymentId): Promise<AttemptId> {
-    const outcome = await inTx((tx) => sendPrompt(tx, deps, id));
+    const outcome = await inTx((tx) => sendPrompt(tx, deps, id, cashier));
     if (outcome.kind !== 'queued') throw new Error(outcome.kind);
     return outcome.attemptId;
   }

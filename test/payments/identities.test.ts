@@ -46,6 +46,8 @@ const shop = (owner: string) =>
 const worksFor = async (id: IdentityId) =>
   (await database.db.selectFrom('member').select('business_id').where('identity_id', '=', id).execute())
     .length;
+const logged = () =>
+  database.db.selectFrom('audit_entry').select(['action', 'actor', 'facts']).orderBy('id').execute();
 const address = async (lane: string) => {
   const found = await addressOfLane(database.db as never, database.vault, lane);
   return found === null ? null : `${found.kind} ${found.value}`;
@@ -67,6 +69,9 @@ describe('a number that an operator was told', () => {
     expect(await writes({ number, id: amina })).toMatchObject({ id: identityId });
     expect(await writes({ number: otherNumber, id: amina })).toMatchObject({ id: identityId });
     expect(await writes({ id: amina })).toMatchObject({ id: identityId });
+    expect(await logged()).toEqual([
+      { action: 'chat_claimed', actor: identityId, facts: { chat: identityId } },
+    ]);
     expect(await writes({ number, id: brian })).not.toMatchObject({ id: identityId });
   });
 
@@ -102,11 +107,14 @@ describe('a number that an operator was told', () => {
   test('of a second member stays a second member, who approves nothing of the first', async () => {
     const { businessId, identityId } = await shop(amina);
     await inTx((tx) => addMember(tx, deps(), businessId, onWhatsapp(number), 'manager'));
-    expect(await writes({ number, id: amina })).toMatchObject({ id: identityId });
+    for (const _ of [1, 2]) expect(await writes({ number, id: amina })).toMatchObject({ id: identityId });
     const numbered = await inTx((tx) => findOrAddIdentity(tx, deps(), onWhatsapp(number)));
     expect(numbered).not.toBe(identityId);
     expect(await inTx((tx) => sameHands(tx, numbered))).toEqual(new Set([identityId]));
     expect(await inTx((tx) => sameHands(tx, identityId))).toEqual(new Set([numbered]));
+    expect(await logged()).toEqual([
+      { action: 'chat_paired', actor: identityId, facts: { person: identityId, chat: numbered } },
+    ]);
   });
 });
 

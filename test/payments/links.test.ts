@@ -104,8 +104,8 @@ test('once its maker has left, the owner has the card', async () => {
 test('an unknown, expired or closed link causes nothing', async () => {
   const short = await link({ seconds: 60 });
   const shut = await link();
-  expect(await desk.inTx((tx) => closeLink(tx, desk.deps, shut.id))).toBe(true);
-  expect(await desk.inTx((tx) => closeLink(tx, desk.deps, shut.id))).toBe(false);
+  expect(await desk.inTx((tx) => closeLink(tx, desk.deps, shut.id, desk.cashier))).toBe(true);
+  expect(await desk.inTx((tx) => closeLink(tx, desk.deps, shut.id, desk.cashier))).toBe(false);
   desk.clock.advance(60);
   const before = await desk.db.selectFrom('payment').select('id').execute();
   expect(await pay(short.code)).toEqual({ kind: 'expired' });
@@ -148,7 +148,7 @@ test('a once-link can be tried again after a prompt without money, and shows as 
   expect(await stateOf(id)).toBe('paid');
 });
 
-const again = (id: PaymentId) => desk.inTx((tx) => sendPrompt(tx, desk.deps, id));
+const again = (id: PaymentId) => desk.inTx((tx) => sendPrompt(tx, desk.deps, id, desk.cashier));
 
 test('Send again on one payment of a once-link waits for another one, and ends where that was paid', async () => {
   const { code } = await link({ once: true });

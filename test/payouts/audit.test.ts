@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vit
 import type { Tx } from '../../src/db/tables.ts';
 import type { BusinessId, IdentityId } from '../../src/domain/ids.ts';
 import { systemRandom } from '../../src/domain/random.ts';
-import { audit } from '../../src/ops/audit.ts';
+import { audit, auditLock } from '../../src/ops/audit.ts';
 import { addBusiness } from '../../src/payments/businesses.ts';
 import { canonical, closeAudit, createAuditCloser, newestBatch } from '../../src/payouts/audit-chain.ts';
 import { verifyAudit } from '../../src/payouts/audit-verify.ts';
@@ -113,6 +113,31 @@ describe('closing', () => {
       entries: 2,
     });
     expect(await faultOf()).toBeNull();
+  });
+
+  it('gives an entry that waited for the log an id of after its wait', async () => {
+    const other = await openShop();
+    const held = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const closer = inTx(async (tx) => {
+      await sql`select pg_advisory_xact_lock(${auditLock(businessId)})`.execute(tx);
+      held.resolve();
+      await end.promise;
+    });
+    await held.promise;
+    const late = inTx((tx) => write(tx, 1));
+    await expect
+      .poll(async () => {
+        const waiting = sql`
+          select from pg_locks join pg_database d on d.oid = database
+          where locktype = 'advisory' and not granted and datname = current_database()`;
+        return (await waiting.execute(database.db)).rows.length;
+      })
+      .toBe(1);
+    const early = await inTx((tx) => write(tx, 2, other.businessId));
+    end.resolve();
+    await closer;
+    expect(await late).toBeGreaterThan(early);
   });
 
   it('waits for nobody who holds the business, and holds up no other business', async () => {

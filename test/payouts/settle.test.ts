@@ -288,6 +288,27 @@ describe('a mark', () => {
     return desk.sent();
   }
 
+  test('is void with the right of whoever made it, and the log says so', async () => {
+    const id = await doubtful();
+    expect(await desk.mark(id, desk.asha, 'paid', 'RKLMARK003')).toEqual({ kind: 'first' });
+    const member = desk.db.updateTable('member').where('identity_id', '=', desk.asha);
+    await member.set({ removed_at: desk.clock.now() }).execute();
+    expect(await desk.mark(id, desk.brian, 'failed')).toEqual({ kind: 'first' });
+    await member.set({ removed_at: null }).execute();
+    const lines = await desk.db
+      .selectFrom('audit_entry')
+      .select(['actor', 'facts'])
+      .where('action', '=', 'payout_marked')
+      .where(sql<boolean>`facts ->> 'payout' = ${id}`)
+      .orderBy('id')
+      .execute();
+    expect(lines).toEqual([
+      { actor: desk.asha, facts: { payout: id, verdict: 'paid', step: 'first' } },
+      { actor: null, facts: { payout: id, verdict: 'paid', step: 'void', of: desk.asha } },
+      { actor: desk.brian, facts: { payout: id, verdict: 'failed', step: 'first' } },
+    ]);
+  });
+
   test('is of two persons, one of them an owner, who say the same', async () => {
     const id = await doubtful();
     expect(await desk.mark(id, desk.cashier, 'failed')).toEqual({ kind: 'no_right' });

@@ -128,7 +128,7 @@ describe.skipIf(browser === null)('a payment link', () => {
     await look(page, 'sw-cancelled');
     await page.getByRole('link', { name: 'Jaribu tena' }).click();
     await page.getByRole('heading', { name: 'Lipa Mama Njeri' }).waitFor();
-    await desk.inTx((tx) => closeLink(tx, desk.deps, linkId));
+    await desk.inTx((tx) => closeLink(tx, desk.deps, linkId, desk.cashier));
     await page.getByLabel('Kiasi kwa KES').fill('750');
     await page.getByLabel('Simu yako ya M-Pesa').fill('0711222444');
     await page.getByRole('button').click();

@@ -224,14 +224,14 @@ test('a prompt that ended without money says no more than that, and can be tried
   expect(moved).toContain('show it to Mama Njeri');
   const { path, attempt } = await prompted(code);
   await desk.failed(attempt);
-  await desk.inTx((tx) => closeLink(tx, desk.deps, id));
+  await desk.inTx((tx) => closeLink(tx, desk.deps, id, desk.cashier));
   expect((await get(path)).text).not.toContain('Try again');
 });
 
 test('a link that cannot be paid says what to do', async () => {
   const expired = await link({ seconds: 1 });
   const closed = await link();
-  await desk.inTx((tx) => closeLink(tx, desk.deps, closed.id));
+  await desk.inTx((tx) => closeLink(tx, desk.deps, closed.id, desk.cashier));
   desk.clock.advance(1);
   const once = await link({ once: true });
   const { attempt } = await prompted(once.code);

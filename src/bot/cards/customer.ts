@@ -26,6 +26,7 @@ export async function tellCustomer(tx: Tx, deps: CardDeps, view: PaymentView): P
   const told = whatToTell(deps, view);
   if (told === null) return;
   if (view.linked.length === 0) return;
+  if (told.kind === 'note' && (await askedInChat(tx, view))) return;
   const given = await answersGiven(tx, view.payment.id);
   for (const id of view.linked) {
     const reader = await loadReader(tx, id, view.business.locale);
@@ -104,6 +105,18 @@ function whatToTell(deps: CardDeps, view: PaymentView): { kind: 'receipt' | 'not
     return { kind: 'note', cause: `prompt:${last.number}` };
   const proved = proofOf(view, deps.clock.now()) !== null;
   return proved && isNews(deps, payment.paid_at) ? { kind: 'receipt', cause: 'receipt' } : null;
+}
+
+/** Whoever paid by a link in their chat was told to mind the prompt as they pressed. */
+async function askedInChat(tx: Tx, { payment, attempts }: PaymentView): Promise<boolean> {
+  if (payment.link_id === null || attempts.length > 1) return false;
+  const use = await tx
+    .selectFrom('link_use')
+    .select('id')
+    .where('payment_id', '=', payment.id)
+    .where('vouched', '=', true)
+    .executeTakeFirst();
+  return use !== undefined;
 }
 
 function isNews(deps: CardDeps, at: Date | null): boolean {

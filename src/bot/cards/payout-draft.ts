@@ -44,7 +44,10 @@ export async function beginPayout(deps: BotDeps, turn: Turn, asked: AskedPayout)
   return id;
 }
 
-/** The card comes at once with what is known; the gateways are asked after the turn, and the card follows. */
+/**
+ * The card comes at once with what is known; the gateways are asked after the turn, and the card follows. Where it could not
+ * be edited, one without a float waits a moment for that.
+ */
 export async function showDraft(
   deps: BotDeps,
   turn: Turn,

@@ -1,6 +1,7 @@
 /** A look at the float that a payout's draft asked for: its answer is no message, but the card with the new figure. */
 import type { Tx } from '../../db/tables.ts';
 import type { PayoutId } from '../../domain/ids.ts';
+import { sendPassing } from '../../outbox/enqueue.ts';
 import { updatePayoutCard } from './payout-post.ts';
 import { loadPayoutView } from './payout-view.ts';
 import type { CardDeps } from './post.ts';
@@ -24,5 +25,8 @@ export async function showFloat(tx: Tx, deps: CardDeps, id: PayoutId): Promise<v
     .where('payout_id', '=', id)
     .forUpdate()
     .execute();
-  for (const card of cards) await updatePayoutCard(tx, deps, card, view);
+  for (const card of cards) {
+    await updatePayoutCard(tx, deps, card, view);
+    await sendPassing(tx, deps, card.message_id);
+  }
 }

@@ -49,6 +49,7 @@ export async function postPayoutCard(
     lane: place.lane,
     method: 'sendMessage',
     payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
+    passing: old === undefined && view.payout.state === 'draft' && view.float === null,
   });
   const now = deps.clock.now();
   const shown = shownNow(deps, view, place, shownKind);
@@ -128,12 +129,19 @@ export async function updatePayoutCard(
     method: 'editMessageText',
     payload: cardPayload(place.reader.chatId, rendered, `o:${nonce}`),
     targetId: card.message_id,
+    passing: isPassing(view),
   });
   await tx
     .updateTable('payout_card')
     .set({ version, nonce, shown, updated_at: deps.clock.now(), ...freshTries(card, view) })
     .where('id', '=', card.id)
     .execute();
+}
+
+/** On its way, and what the gateway says follows within seconds, except while every payout is stopped. */
+function isPassing({ payout, business }: PayoutView): boolean {
+  const { state, flag } = payout;
+  return flag === null && (state === 'sending' || (state === 'approved' && business.frozen_at === null));
 }
 
 /** The person has gone on in another chat: the card goes along, and the tries at its digits with it. */

@@ -85,6 +85,8 @@ export async function postCard(
     lane: laneOf(reader),
     method: 'sendMessage',
     payload: payloadOf(reader, rendered, nonce),
+    // A customer asked for it by a link. Who asks to see a card sees it at once.
+    passing: old === undefined && kind === 'request' && isPassing(view, null),
   });
   const now = deps.clock.now();
   const row = {
@@ -165,12 +167,18 @@ export async function updateCard(
     method: 'editMessageText',
     payload: payloadOf(reader, rendered, nonce),
     targetId: card.message_id,
+    passing: isPassing(view, held),
   });
   await tx
     .updateTable('card')
     .set({ version, nonce, shown, updated_at: deps.clock.now() })
     .where('id', '=', card.id)
     .execute();
+}
+
+/** On its way to the phone: how that went follows within seconds. */
+function isPassing({ payment }: PaymentView, held: Hold | null): boolean {
+  return payment.state === 'sending' && payment.flag === null && held === null;
 }
 
 /** A template rings once for the money, and not again for what is said about it later. */

@@ -158,8 +158,8 @@ function changeOf(view: PaymentView): RequestStart {
 }
 
 async function send(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
-  const { tx, locale } = ctx.turn;
-  const outcome: SendOutcome = await sendPrompt(tx, deps, card.payment_id);
+  const { tx, locale, identity } = ctx.turn;
+  const outcome: SendOutcome = await sendPrompt(tx, deps, card.payment_id, identity.id);
   const view = await loadPaymentView(tx, deps.vault, card.payment_id);
   switch (outcome.kind) {
     case 'queued':
@@ -188,9 +188,9 @@ async function sendReceipt(ctx: BotContext, deps: BotDeps, card: Card): Promise<
 }
 
 async function stop(ctx: BotContext, deps: BotDeps, card: Card): Promise<void> {
-  const { tx } = ctx.turn;
+  const { tx, identity } = ctx.turn;
   // Where it is no draft, the no declines only another prompt, and the card says again how the last one ended.
-  await stopDraft(tx, deps, card.payment_id);
+  await stopDraft(tx, deps, card.payment_id, identity.id);
   await updateCard(tx, deps, card, await loadPaymentView(tx, deps.vault, card.payment_id));
   await ctx.answerCallbackQuery();
 }

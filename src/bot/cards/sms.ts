@@ -16,6 +16,7 @@ import { escapeHtml } from '../words.ts';
 import { membersWho } from './members.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import { type CardDeps, laneOf, loadReader, type Reader } from './post.ts';
+import { tellMissed } from './sms-member.ts';
 import { type Proof, proofOf, smsText } from './sms-text.ts';
 import { tellBalanceLow } from './tell-balance.ts';
 
@@ -88,6 +89,7 @@ export function smsTell(deps: SmsDeps): SmsTell {
       if (proof !== null) await smsToCustomer(tx, deps, view, proof);
       await tellIfNoneArrived(tx, deps, view);
     },
+    memberMissed: (tx, key) => tellMissed(tx, deps, key),
     ...tellBalanceLow(deps),
   };
 }

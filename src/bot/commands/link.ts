@@ -72,7 +72,7 @@ export async function onPayLinkPress(ctx: BotContext, deps: BotDeps, data: strin
   if (link === undefined || membership === undefined) return toast(ctx, deps, 'not-yours');
   if (!may(membership.role, 'request_payment'))
     return toast(ctx, deps, 'role', await roleValues(ctx, deps, membership.businessId, 'request_payment'));
-  await closeLink(turn.tx, deps, link.id);
+  await closeLink(turn.tx, deps, link.id, turn.identity.id);
   await toast(ctx, deps, 'link-closed');
   await ctx.editMessageReplyMarkup();
 }

@@ -46,7 +46,9 @@ what-no-goods = I did not get my goods
 what-else = Something else
 
 # Start
-start = This bot asks for M-Pesa payments and keeps proof. Who are you?
+start =
+    This bot asks for M-Pesa payments and keeps proof. Who are you?
+    Kiswahili: andika "lugha"
 ask-name = What is your business called? Customers will see it.
 biz-ready = {$shop} is ready. Try: 500 0712345678 lunch
 biz-waits = {$shop} is saved. Whoever runs the bot connects it with: {$cmd}
@@ -158,6 +160,10 @@ doc-caption = {$amount} to {$shop} · {$ref}
 sms-customer = {$amount} paid to {$shop}, {$at}. {$code}. Our number {$ref}. Payment receipt, not a tax invoice.
 sms-merchant = {$amount} from {$phone} to {$shop}, {$at}. {$code}. {$ref}, {$note}
 sms-payee = {$amount} sent to you by {$shop}, {$at}. {$code}. For: {$note}. Our number {$ref}.
+sms-approval = {$amount} to {$phone} waits for your approval until {$end}. {$shop}, {$ref}. Write "approvals" to us on WhatsApp.
+sms-reversed = {$amount} to {$phone}: M-Pesa took it back, the payee has it no more. {$shop}. Write "status {$ref}" to us on WhatsApp.
+sms-look = {$amount}, {$phone}: a person must look at this. {$shop}. Write "status {$ref}" to us on WhatsApp.
+sms-stopped = {$gateway} takes no requests now. {$shop}. Write to us on WhatsApp to see why.
 
 # Payout
 charge = With the withdrawal charge {$total}, without {$amount}?
@@ -266,27 +272,29 @@ role-manager = a manager
 role-cashier = a cashier
 role-viewer = a viewer
 member-hello = {$shop}: you are {$role}. Try: 500 0712345678 lunch
-no-business = You are in no business here yet. /start opens one, or links your number for receipts.
+no-business =
+    You are in no business here yet. /start opens one, or links your number for receipts.
+    Kiswahili: andika "lugha"
 help-customer =
     Receipts for what you pay come here: /start links your number
     Under a receipt you can say if something is wrong
-    /language changes the language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 help-linked =
     Receipts for {$phone} come here; /start changes that
     Under a receipt you can say if something is wrong
-    /language changes the language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 switch-ask = Which business?
 switched = You now work in {$shop}.
 help-viewer =
     /history and /status show payments, /verify checks a code
-    /language changes the language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 help-cashier =
     500 0712345678 lunch asks for a payment, /link makes a link
     /history and /status show payments, /verify checks a code
-    /language changes the language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 help-manager =
     500 0712345678 lunch asks for a payment, /link makes a link
@@ -294,7 +302,7 @@ help-manager =
     /payout sends money, /approvals shows what waits for a yes, /freeze stops every payout
     Many at once: {bulk-file}
     /review shows what to compare, /today the day so far, /balance what is left
-    /language changes the language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 help-owner =
     500 0712345678 lunch asks for a payment, /link makes a link
@@ -303,6 +311,7 @@ help-owner =
     Many at once: {bulk-file}
     /review shows what to compare, /today the day so far, /balance what is left
     /staff shows who works here, /settings sets SMS, limits and language
+    Kiswahili: andika "lugha"
     We never ask for your PIN.
 
 # Settings and language

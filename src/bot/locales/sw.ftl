@@ -46,7 +46,9 @@ what-no-goods = Sijapata bidhaa
 what-else = Jambo lingine
 
 # Start
-start = Bot hii huomba malipo ya M-Pesa na kuweka ushahidi. Wewe ni nani?
+start =
+    Bot hii huomba malipo ya M-Pesa na kuweka ushahidi. Wewe ni nani?
+    English: type "language"
 ask-name = Biashara yako inaitwaje? Wateja wataona jina hili.
 biz-ready = {$shop} iko tayari. Jaribu: 500 0712345678 chakula
 biz-waits = {$shop} imehifadhiwa. Msimamizi wa bot ataiunganisha kwa: {$cmd}
@@ -158,6 +160,10 @@ doc-caption = {$amount} kwa {$shop} · {$ref}
 sms-customer = {$amount} imelipwa kwa {$shop}, {$at}. {$code}. Nambari yetu {$ref}. Risiti ya malipo, si ankara ya kodi.
 sms-merchant = {$amount} kutoka {$phone} kwa {$shop}, {$at}. {$code}. {$ref}, {$note}
 sms-payee = {$amount} imetumwa kwako na {$shop}, {$at}. {$code}. Sababu: {$note}. Nambari yetu {$ref}.
+sms-approval = {$amount} kwa {$phone} inasubiri idhini yako hadi {$end}. {$shop}, {$ref}. Tuandikie "idhini" kwenye WhatsApp.
+sms-reversed = {$amount} kwa {$phone}: M-Pesa imezirudisha, mpokeaji hana pesa hizi. {$shop}. Tuandikie "hali {$ref}" kwenye WhatsApp.
+sms-look = {$amount}, {$phone}: mtu anahitajika kukagua. {$shop}. Tuandikie "hali {$ref}" kwenye WhatsApp.
+sms-stopped = {$gateway} haipokei maombi kwa sasa. {$shop}. Tuandikie kwenye WhatsApp uone sababu.
 
 # Payout
 charge = Na gharama ya kutoa {$total}, bila {$amount}?
@@ -266,27 +272,29 @@ role-manager = meneja
 role-cashier = keshia
 role-viewer = mtazamaji
 member-hello = {$shop}: wewe ni {$role}. Jaribu: 500 0712345678 chakula
-no-business = Bado huna biashara hapa. /start hufungua biashara, au huunganisha nambari yako kwa risiti.
+no-business =
+    Bado huna biashara hapa. /start hufungua biashara, au huunganisha nambari yako kwa risiti.
+    English: type "language"
 help-customer =
     Risiti za unacholipa huja hapa: /start huunganisha nambari yako
     Chini ya risiti unaweza kusema kama kuna shida
-    /language hubadilisha lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 help-linked =
     Risiti za {$phone} huja hapa; /start hubadilisha hilo
     Chini ya risiti unaweza kusema kama kuna shida
-    /language hubadilisha lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 switch-ask = Biashara gani?
 switched = Sasa unafanya kazi kwenye {$shop}.
 help-viewer =
     /history na /status huonyesha malipo, /verify huhakiki code
-    /language hubadilisha lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 help-cashier =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
     /history na /status huonyesha malipo, /verify huhakiki code
-    /language hubadilisha lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 help-manager =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
@@ -294,7 +302,7 @@ help-manager =
     /payout hutuma pesa, /approvals huonyesha yanayosubiri idhini, /freeze husimamisha yote
     Wengi kwa pamoja: {bulk-file}
     /review huonyesha ya kulinganisha, /today siku ya leo, /balance salio
-    /language hubadilisha lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 help-owner =
     500 0712345678 chakula huomba malipo, /link hutengeneza kiungo
@@ -303,6 +311,7 @@ help-owner =
     Wengi kwa pamoja: {bulk-file}
     /review huonyesha ya kulinganisha, /today siku ya leo, /balance salio
     /staff huonyesha wanaofanya kazi hapa, /settings hupanga SMS, vikomo na lugha
+    English: type "language"
     Hatuulizi PIN kamwe.
 
 # Settings and language

@@ -3,7 +3,7 @@
  * means for the row: sent, over, or to be tried again under the same reference.
  */
 import type { Clock } from '../../domain/clock.ts';
-import type { ChannelSender, SendOutcome } from '../channel.ts';
+import type { ChannelSender, SendOutcome, Told } from '../channel.ts';
 
 /** As the outbox keeps it. */
 export interface SmsOrder {
@@ -31,9 +31,15 @@ export type SmsAnswer =
   | { readonly kind: 'not_sent'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
+export interface SmsCalled {
+  /** Sent again, the same reference stays one message. */
+  readonly idempotent: boolean;
+  readonly outcome: SmsAnswer;
+  readonly passed?: Told['passed'] | undefined;
+}
+
 export interface SmsPort<Order extends SmsOrder> {
-  /** `idempotent`: sent again, the same reference stays one message. */
-  send(order: Order): Promise<{ readonly idempotent: boolean; readonly outcome: SmsAnswer }>;
+  send(order: Order): Promise<SmsCalled>;
 }
 
 export interface SmsSenderDeps<Order extends SmsOrder> {
@@ -45,29 +51,39 @@ export function createSmsSender<Order extends SmsOrder>(deps: SmsSenderDeps<Orde
   return {
     async send(message) {
       const order = message.payload as unknown as Order;
-      const { idempotent, outcome } = await deps.port.send(order);
+      const called = await deps.port.send(order);
       const late = deps.clock.now() >= new Date(order.until);
-      return outcomeOf(outcome, idempotent, late);
+      return outcomeOf(called, late);
     },
   };
 }
 
-function outcomeOf(answer: SmsAnswer, idempotent: boolean, late: boolean): SendOutcome {
+function outcomeOf({ outcome: answer, idempotent, passed }: SmsCalled, late: boolean): SendOutcome {
+  const past = passed === undefined ? {} : { passed };
+  const given = (detail: string): SendOutcome => ({
+    kind: 'unknown',
+    detail,
+    ...(passed !== undefined && { told: past }),
+  });
   switch (answer.kind) {
     case 'accepted': {
       const { kind: _, ...told } = answer;
-      return { kind: 'sent', externalId: told.messageId, told };
+      return { kind: 'sent', externalId: told.messageId, told: { ...told, ...past } };
     }
     case 'refused': {
       const { reason, rawCode, balanceCents = null } = answer;
-      return { kind: 'drop', detail: `${rawCode}: ${answer.detail}`, told: { reason, balanceCents } };
+      return {
+        kind: 'drop',
+        detail: `${rawCode}: ${answer.detail}`,
+        told: { reason, balanceCents, ...past },
+      };
     }
     case 'later':
       // It may be under way under its reference: when nobody waits any more, nobody knows.
       return late ? given(answer.detail) : again(answer.detail, answer.afterSeconds);
     case 'not_sent':
       return late
-        ? { kind: 'drop', detail: answer.detail, told: { reason: 'not_reached' } }
+        ? { kind: 'drop', detail: answer.detail, told: { reason: 'not_reached', ...past } }
         : again(answer.detail, null);
     case 'unknown':
       return idempotent && !late ? again(answer.detail, null) : given(answer.detail);
@@ -81,5 +97,3 @@ const again = (detail: string, afterSeconds: number | null): SendOutcome => ({
   scope: 'message',
   detail,
 });
-
-const given = (detail: string): SendOutcome => ({ kind: 'unknown', detail });

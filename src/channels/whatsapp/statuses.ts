@@ -97,6 +97,8 @@ async function settleFailed(
   if (message.state === 'held' && message.delivered_at === null) {
     deps.log.warn(about, 'a template did not arrive; its message waits for the person');
     await tx.updateTable('outbox').set({ failed_at: at }).where('id', '=', message.id).execute();
+    if (message.failed_at === null && deps.aftermath.concerns(message.key, 'held'))
+      await deps.aftermath.settle(tx, message.key, { kind: 'held', detail: String(code), rung: false });
     return;
   }
   if (message.delivered_at !== null || message.read_at !== null || message.state !== 'sent') {

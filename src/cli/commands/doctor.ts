@@ -6,6 +6,7 @@ import { checkClock } from '../doctor/clock.ts';
 import { checkDatabase, checkKey, checkMigrations } from '../doctor/database.ts';
 import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkDisk, checkPublicUrl } from '../doctor/server.ts';
+import { checkSms } from '../doctor/sms.ts';
 import { askTelegram } from '../doctor/telegram.ts';
 import { checkWhatsapp } from '../doctor/whatsapp.ts';
 import { type Session, withDatabase } from '../session.ts';
@@ -36,6 +37,7 @@ async function examine(session: Session, around: Surroundings): Promise<Finding[
     ...(schema ? [await checkKey(db, vault), await checkQueues(session, around)] : []),
     ...telegram.findings,
     ...(schema ? await checkWhatsapp(session, around) : []),
+    await checkSms(session),
     ...(schema ? await checkAccounts(session) : []),
     await checkClock(db, around.clock, telegram.date),
     checkPublicUrl(config),
