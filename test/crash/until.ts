@@ -10,11 +10,12 @@ export async function until<T>(
   what: string,
   find: () => Found<T> | Promise<Found<T>>,
   more: () => string = () => '',
+  forMs = patienceMs,
 ): Promise<T> {
-  for (const end = performance.now() + patienceMs; performance.now() < end; ) {
+  for (const end = performance.now() + forMs; performance.now() < end; ) {
     const found = await find();
     if (found !== undefined && found !== null && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
-  throw new Error(`not within ${patienceMs} ms: ${what}\n${more()}`);
+  throw new Error(`not within ${forMs} ms: ${what}\n${more()}`);
 }

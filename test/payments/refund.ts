@@ -5,6 +5,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { PaymentId } from '../../src/domain/ids.ts';
 import type { Msisdn } from '../../src/domain/msisdn.ts';
 import type { Random } from '../../src/domain/random.ts';
+import { audit } from '../../src/ops/audit.ts';
 import { draftPayout } from '../../src/payouts/draft.ts';
 
 /** `state`: what became of the payout afterwards. */
@@ -48,5 +49,7 @@ export async function giveBack(
         payout_id: payoutId,
       })
       .execute();
+    const now = deps.clock.now();
+    await audit(tx, now, row.business_id, null, 'payout_evidence', { payout: payoutId, entry: 'post' });
   });
 }
