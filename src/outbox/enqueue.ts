@@ -50,6 +50,9 @@ export function editsInPlace(channel: OutboxTable['channel']): boolean {
   return channel === 'telegram';
 }
 
+/** `error` of a row that was held back, since its person has written: until it is tried, a newer text may take its place. */
+export const released = 'released';
+
 /** A prompt is on the phone, or is refused, within two of them as a rule. */
 export const passingSeconds = 4;
 
@@ -91,11 +94,12 @@ function dueAt(message: OutgoingMessage, now: Date): Date {
   return waits ? plusSeconds(now, passingSeconds) : (message.dueAt ?? now);
 }
 
-/** Nobody has seen it, and something newer stands in its place. */
+/** Nobody has seen it, and something newer stands in its place: also of what was held back until this turn. */
 async function dropPassing(tx: Tx, now: Date, messageId: bigint, newest: bigint): Promise<void> {
-  await passingOf(tx, now, messageId)
-    .set({ state: 'dropped', error: 'superseded' })
+  await unseenOf(tx, messageId)
+    .where((eb) => eb.or([eb('due_at', '>', now), eb('error', '=', released)]))
     .where('id', '<', newest)
+    .set({ state: 'dropped', error: 'superseded' })
     .execute();
 }
 
@@ -106,11 +110,11 @@ export async function sendPassing(
   messageId: bigint,
 ): Promise<void> {
   const now = deps.clock.now();
-  await passingOf(tx, now, messageId).set({ due_at: now }).execute();
+  await unseenOf(tx, messageId).where('due_at', '>', now).set({ due_at: now }).execute();
 }
 
-/** A row that was never tried and is not due, of a message that changes. */
-function passingOf(tx: Tx, now: Date, messageId: bigint) {
+/** A row that was never tried, of a message that changes. */
+function unseenOf(tx: Tx, messageId: bigint) {
   return (
     tx
       .updateTable('outbox')
@@ -121,7 +125,6 @@ function passingOf(tx: Tx, now: Date, messageId: bigint) {
       .where((eb) => eb.or([eb('id', '=', messageId), eb('target_id', '=', messageId)]))
       .where('state', '=', 'pending')
       .where('tries', '=', 0)
-      .where('due_at', '>', now)
   );
 }
 

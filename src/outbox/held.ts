@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
+import { released } from './enqueue.ts';
 import { type LeasedRow, release } from './lease.ts';
 
 /** What is older than this is in the history; nobody wants to read it before the answer to what they wrote. */
@@ -18,7 +19,7 @@ export async function releaseHeld(tx: Tx, now: Date, lane: string): Promise<numb
       select base, max(id) as id from held where method = 'editMessageText' group by base)
     update outbox o
     set state = case when h.id < n.id or o.created_at < ${oldest}::timestamptz then 'dropped' else 'pending' end,
-      error = case when h.id < n.id then 'superseded' when o.created_at < ${oldest}::timestamptz then 'too old' end,
+      error = case when h.id < n.id then 'superseded' when o.created_at < ${oldest}::timestamptz then 'too old' else ${released} end,
       due_at = ${now}::timestamptz, tries = 0,
       -- Those of the template that rang.
       external_id = null, delivered_at = null, read_at = null, failed_at = null

@@ -7,7 +7,8 @@ import type { Msisdn } from '../../src/domain/msisdn.ts';
 import { enqueue } from '../../src/outbox/enqueue.ts';
 import { sealedAs } from '../../src/payments/context.ts';
 import { csv, upload } from './bulk-kit.ts';
-import { asker, begin, openPayShop, owner, type Pay, waiting } from './payouts-kit.ts';
+import { missedIn } from './missed-kit.ts';
+import { asker, openPayShop, owner, type Pay, waiting } from './payouts-kit.ts';
 import { draft, newCustomer } from './sale.ts';
 import { shopPerson } from './shop.ts';
 import { poll, type World } from './world.ts';
@@ -30,33 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const day = 24 * 3600;
-const templates = ['receipt_merchant', 'approval_wanted'] as const;
-const setTemplates = (status: 'APPROVED' | 'PENDING' | 'PAUSED') => {
-  for (const name of templates) world.whatsapp.control.setTemplateStatus(name, 'en', status);
-};
-
-/** Nobody has written for a day, and Meta takes no template. */
-beforeEach(async () => {
-  await world.quiet();
-  world.scheduler.advance((day + 60) * 1000);
-  await world.quiet();
-  setTemplates('PAUSED');
-  heardBefore = new Map([asker, owner, shopPerson].map((person) => [person, inbox(person).length]));
-});
-
-let heardBefore: ReadonlyMap<number, number> = new Map();
-const inbox = (person: number) => world.mpesa.smsInbox(world.chat.externalId(person));
-/** What came by SMS in this test, oldest first. */
-const heard = (person: number) =>
-  inbox(person)
-    .slice(heardBefore.get(person))
-    .map(({ text }) => text);
-
-const saw = (person: number, text: string) =>
-  world.whatsapp.control
-    .messages(world.chat.externalId(person))
-    .filter((message) => message.fromBot && message.text.includes(text));
+const { setTemplates, settled, begins, heard, saw, closed, asked } = missedIn(() => world);
+beforeEach(begins);
 
 const wroteJustNow = () =>
   world.db
@@ -65,17 +41,6 @@ const wroteJustNow = () =>
     .where('external_id', '=', world.key(owner))
     .where('wrote_at', '=', world.scheduler.now())
     .executeTakeFirst();
-
-/** Where something stands that a jump of the clock would end. */
-async function closed(...people: number[]): Promise<void> {
-  await world.quiet();
-  const { db } = world;
-  await db
-    .updateTable('identity')
-    .set({ wrote_at: null })
-    .where('external_id', 'in', people.map(world.key))
-    .execute();
-}
 
 /** News of the card that is held back for the person, for which there is no template. */
 async function cardChanges(person: number): Promise<void> {
@@ -99,19 +64,6 @@ async function cardChanges(person: number): Promise<void> {
     .where('key', '=', key)
     .executeTakeFirstOrThrow();
   expect(state).toBe('held');
-}
-
-async function settled(): Promise<void> {
-  await world.advance(5);
-  await world.quiet();
-}
-
-async function asked(amount: number): Promise<Pay> {
-  const pay = await begin(world, amount);
-  await pay.press('Ask for approval');
-  await pay.card('Waiting for approval');
-  await settled();
-  return pay;
 }
 
 const askedFor = (pay: Pay, kes: string) =>
@@ -188,6 +140,16 @@ describe('an approval that is wanted', () => {
     ]);
     world.say('approvals', owner);
     await bulk.card('asks, until', owner);
+    await settled();
+    expect(saw(owner, bulk.ref)).toHaveLength(1);
+  });
+
+  test('is on the screen once for who asks what waits', async () => {
+    const pay = await asked(770);
+    world.say('approvals', owner);
+    await pay.card('asks, until', owner);
+    await settled();
+    expect(saw(owner, pay.ref)).toHaveLength(1);
   });
 
   test('waits quietly where no account sends the SMS', async () => {

@@ -36,6 +36,18 @@ export interface BulkView {
   readonly restCents: bigint | null;
 }
 
+/** What a member is asked to approve just now, of how many rows; null: nothing. Cents. */
+export function askedOf(
+  view: BulkView,
+  now: Date,
+): { readonly cents: bigint; readonly rows: number; readonly end: Date } | null {
+  const { batch, progress, restCents } = view;
+  const end = batch.expires_at;
+  if (end === null || end <= now) return null;
+  if (batch.state === 'waiting') return { cents: batch.total_cents, rows: batch.rows, end };
+  return restCents === null ? null : { cents: restCents, rows: progress?.left ?? 0, end };
+}
+
 export async function loadBulkView(tx: Tx, id: BatchId, now: Date): Promise<BulkView> {
   const batch = await tx
     .selectFrom('payout_batch')

@@ -4,9 +4,11 @@
  */
 import { type Selectable, sql } from 'kysely';
 import type { OutboxTable, Tx } from '../../db/tables.ts';
+import type { IdentityId } from '../../domain/ids.ts';
 import { type Msisdn, parseMsisdn } from '../../domain/msisdn.ts';
 import { addressOfLane } from '../../payments/addresses.ts';
 import type { Gateways } from '../../payments/gateways.ts';
+import { ownLink } from '../../payments/phone-links.ts';
 import { queueSms } from '../../payments/sms.ts';
 import { membersWho } from './members.ts';
 import { type CardDeps, loadReader } from './post.ts';
@@ -35,9 +37,9 @@ export async function tellMissed(tx: Tx, deps: MissedDeps, key: string): Promise
     .executeTakeFirst();
   // Pending again: the person wrote meanwhile.
   if (row?.state !== 'held' && row?.state !== 'dropped') return;
-  const msisdn = await numberOf(tx, deps, row.lane);
-  const news = msisdn === null ? null : await newsOf(tx, deps, subject, row);
-  if (msisdn === null || news === null || news.told === msisdn) return;
+  const news = row.lane.startsWith('whatsapp:') ? await newsOf(tx, deps, subject, row) : null;
+  const msisdn = news === null ? null : await numberOf(tx, deps, row.lane, news.to);
+  if (news === null || msisdn === null || news.told === msisdn) return;
   const { business, to, about, text } = news;
   if (!(await membersWho(tx, business.id, news.reads)).includes(to)) return;
   if (news.rings && (await hasRung(tx, row))) return;
@@ -57,13 +59,12 @@ export async function tellMissed(tx: Tx, deps: MissedDeps, key: string): Promise
   );
 }
 
-/** The number that WhatsApp reaches the person by; null: another country's, or only an id is known. */
-async function numberOf(tx: Tx, deps: MissedDeps, lane: string): Promise<Msisdn | null> {
-  if (!lane.startsWith('whatsapp:')) return null;
+/** The number that WhatsApp reaches the person by; where only an id is known, the one they linked. null: none of Kenya's. */
+async function numberOf(tx: Tx, deps: MissedDeps, lane: string, to: IdentityId): Promise<Msisdn | null> {
   const address = await addressOfLane(tx, deps.vault, lane);
-  if (address?.kind !== 'phone') return null;
-  const read = parseMsisdn(address.value);
-  return read.kind === 'msisdn' ? read.msisdn : null;
+  if (address?.kind === 'scoped') return (await ownLink(tx, deps, to))?.msisdn ?? null;
+  const read = address === null ? null : parseMsisdn(address.value);
+  return read?.kind === 'msisdn' ? read.msisdn : null;
 }
 
 /** A template about the same card went out, and nobody has written since. */

@@ -20,7 +20,7 @@ import { may, type Role } from '../../domain/roles.ts';
 import { payloadIdentity } from '../../outbox/enqueue.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
 import { approversOf } from '../../payouts/people.ts';
-import { loadBulkView } from './bulk-view.ts';
+import { askedOf, loadBulkView } from './bulk-view.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
 import type { CardDeps } from './post.ts';
 import { type MemberText, type Proof, proofOf } from './sms-text.ts';
@@ -124,16 +124,25 @@ async function ofBatch(tx: Tx, deps: CardDeps, id: BatchId, cardId: CardId): Pro
   const card = await payoutCard(tx, cardId);
   if (card === undefined) return null;
   const now = deps.clock.now();
-  const { batch, business, approvers, restCents } = await loadBulkView(tx, id, now);
-  const { ref, account_id, expires_at } = batch;
-  const facts = { amount: showMoney(restCents ?? batch.total_cents), phone: { rows: batch.rows }, ref };
+  const view = await loadBulkView(tx, id, now);
+  const { batch, business, approvers } = view;
+  const { ref, account_id } = batch;
+  const asked = askedOf(view, now);
+  const facts = {
+    amount: showMoney(asked?.cents ?? batch.total_cents),
+    phone: { rows: asked?.rows ?? batch.rows },
+    ref,
+  };
   const news = { about: { ref, account_id }, business, to: card.identity_id };
-  const asked = (batch.state === 'waiting' || restCents !== null) && expires_at !== null && expires_at > now;
-  if (asked && card.kind === 'approval' && approvers.others.some((each) => each.id === card.identity_id))
+  if (
+    asked !== null &&
+    card.kind === 'approval' &&
+    approvers.others.some((each) => each.id === card.identity_id)
+  )
     return {
       ...news,
       ...{ reads: approves, rings: true, cause: `asked:${cardId}:${batch.version}` },
-      text: { key: 'sms-approval', ...facts, end: showSmsTime(expires_at) },
+      text: { key: 'sms-approval', ...facts, end: showSmsTime(asked.end) },
     };
   // The program itself held it.
   if (batch.state !== 'paused' || batch.pause_reason === null) return null;

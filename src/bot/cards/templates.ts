@@ -5,7 +5,7 @@ import { showMoney } from '../../domain/money.ts';
 import { maskMsisdn } from '../../domain/msisdn.ts';
 import type { MessageTemplate } from '../../outbox/enqueue.ts';
 import type { Words } from '../words.ts';
-import type { BulkView } from './bulk-view.ts';
+import { askedOf, type BulkView } from './bulk-view.ts';
 import type { PaymentView } from './payment-view.ts';
 import type { PayoutView } from './payout-view.ts';
 
@@ -69,12 +69,14 @@ export function approvalTemplate(
 /** For a file, whose payees are many. null: nobody is asked. */
 export function bulkApprovalTemplate(
   deps: TemplateDeps,
-  { batch, requester }: BulkView,
+  view: BulkView,
   { locale }: Reader,
 ): MessageTemplate | null {
-  if (batch.state !== 'waiting' || batch.expires_at === null) return null;
-  const end = showTime(batch.expires_at, deps.clock.now(), locale);
-  const payees = deps.words.say(locale, 'bulk-payees', { rows: String(batch.rows) });
-  const values = [showMoney(batch.total_cents), payees, requester, batch.ref, end];
+  const now = deps.clock.now();
+  const asked = askedOf(view, now);
+  if (asked === null) return null;
+  const payees = deps.words.say(locale, 'bulk-payees', { rows: String(asked.rows) });
+  const end = showTime(asked.end, now, locale);
+  const values = [showMoney(asked.cents), payees, view.requester, view.batch.ref, end];
   return { name: 'approval_wanted', locale, values, presses: opens };
 }
