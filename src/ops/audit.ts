@@ -37,6 +37,7 @@ export type AuditAction =
   | 'limits_changed'
   | 'alone_changed'
   | 'group_named'
+  | 'sms_changed'
   | 'payment_asked'
   | 'payment_withdrawn'
   | 'payment_outcome'

@@ -158,6 +158,27 @@ test('wrong digits, a stop and its end, limits, and the group that decides', asy
   ]);
 });
 
+test('where a shop’s SMS go: to its customers or not, and to which phone of its own', async () => {
+  world.say('/settings', boss);
+  await world.press('Customer SMS off', boss, await world.card('SMS to customers: on', boss));
+  await world.press('Customer SMS on', boss, await world.card('SMS to customers: off', boss));
+  await world.press('Shop SMS on', boss, await world.card('SMS to the shop: off', boss));
+  await world.card('Which phone gets an SMS', boss);
+  world.say('0722000111', boss);
+  await world.card('We send each payment by SMS to', boss);
+  await world.quiet();
+  world.say('/settings', boss);
+  await world.press('Shop SMS off', boss, await world.card('SMS to the shop: 0722 000 111', boss));
+  await world.card('We send no more SMS to the shop.', boss);
+  const actor = await personId(boss);
+  expect(await lines('sms_changed')).toMatchObject([
+    { actor, facts: { to: 'customers', on: false } },
+    { actor, facts: { to: 'customers', on: true } },
+    { actor, facts: { to: 'shop', on: true, phone: expect.stringMatching(/^[0-9a-f]{64}$/) } },
+    { actor, facts: { to: 'shop', on: false } },
+  ]);
+});
+
 test('what a person marks in /review', async () => {
   world.bluepay.control.arm('drop_before_accept');
   const sale = await ask(world, 310);
@@ -344,7 +365,16 @@ test('no money and no prompt without a line', async () => {
 /** Every word that may stand in the lines of this file: none of them was typed by anybody. */
 const programWords = new Set([
   ...['owner', 'bluepay', 'smartpay', 'daraja-php', 'c2b-register', 'started', 'done', 'waiting'],
-  ...['refused', 'credentials_refused', 'channel_inactive', 'unknown', 'unproved', 'not_paid'],
+  ...[
+    'customers',
+    'shop',
+    'refused',
+    'credentials_refused',
+    'channel_inactive',
+    'unknown',
+    'unproved',
+    'not_paid',
+  ],
   ...['callback', 'signed', 'accepted_unsigned', 'person', 'paid', 'failed', 'amount_differs', 'other'],
 ]);
 

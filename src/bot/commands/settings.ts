@@ -135,6 +135,8 @@ async function change(
   if (!sms && !(what === 'own' && value === 'off')) return false;
   const to = sms ? { customer_sms: value === 'on' } : { merchant_sms_phone_sealed: null };
   await tx.updateTable('business').set(to).where('id', '=', businessId).execute();
+  const facts = { to: sms ? 'customers' : 'shop', on: value === 'on' };
+  await audit(tx, deps.clock.now(), businessId, identity.id, 'sms_changed', facts);
   return true;
 }
 

@@ -2,6 +2,7 @@
 import type { BusinessId } from '../../domain/ids.ts';
 import { type Msisdn, showMsisdn } from '../../domain/msisdn.ts';
 import { may } from '../../domain/roles.ts';
+import { audit } from '../../ops/audit.ts';
 import { sealedAs } from '../../payments/context.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { createKit } from '../kit.ts';
@@ -44,5 +45,7 @@ async function keep(deps: BotDeps, turn: Turn, id: BusinessId, msisdn: Msisdn): 
     .set({ merchant_sms_phone_sealed: deps.vault.seal(msisdn, sealedAs.merchantSmsPhone(id)) })
     .where('id', '=', id)
     .execute();
+  const facts = { to: 'shop', on: true, phone: deps.vault.hmac('phone', msisdn).toString('hex') };
+  await audit(turn.tx, deps.clock.now(), id, turn.identity.id, 'sms_changed', facts);
   return true;
 }
