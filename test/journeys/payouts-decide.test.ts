@@ -216,6 +216,46 @@ test('/freeze stops what was approved and not sent; only an owner allows it agai
   expect(sentFor(pay.ref)).toBe(1);
 });
 
+test('what stops payouts, or lets them go on, is the newest message about it; an older one shows that', async () => {
+  const asked = async () => {
+    await world.quiet();
+    return world.answer(world.say('/freeze', asker), asker);
+  };
+  await world.press('Cancel', asker, await asked());
+  await world.card('Payouts go on as before.', asker);
+  const freeze = async () => {
+    const question = await asked();
+    await world.press('Stop payouts', asker, question);
+    await world.quiet();
+    return { question, told: await world.card('Payouts stopped by Otieno', owner) };
+  };
+  const first = await freeze();
+  const allow = first.told.buttons.flat()[0]?.data ?? '';
+  await world.press('Allow payouts', owner, first.told);
+  await world.card('Payouts allowed again by Baraka', asker);
+  await world.quiet();
+  const second = await freeze();
+  expect(second.told.id).toBeGreaterThan(first.told.id);
+  // The first stop's button, which is still on the screen where messages are not edited.
+  world.chat.pressRaw(owner, first.told.id, allow);
+  await world.toast('This card is old. Here is the current one.', owner);
+  await world.quiet();
+  const current = await world.card('Payouts stopped by Otieno', owner);
+  expect(current.id).toBeGreaterThan(second.told.id);
+  const isFrozen = async () =>
+    (await world.db.selectFrom('business').select('frozen_at').executeTakeFirstOrThrow()).frozen_at !== null;
+  expect(await isFrozen()).toBe(true);
+  await world.press('Allow payouts', owner, current);
+  await world.card('Payouts allowed again by Baraka', asker);
+  await world.quiet();
+  const stop = second.question.buttons.flat()[0]?.data ?? '';
+  world.chat.pressRaw(asker, second.question.id, stop);
+  await world.toast('This card is old. Here is the current one.', asker);
+  await world.card('Stop every payout now?', asker);
+  await world.quiet();
+  expect(await isFrozen()).toBe(false);
+});
+
 test('an owner lowers a limit, and the approval that breaks it says which and what is left', async () => {
   world.say('/settings', owner);
   await world.press('Payout limits', owner, await world.card('SMS to customers', owner));

@@ -73,7 +73,7 @@ test('what is compared is listed no longer, by whoever may, and only what was sh
   await world.press('Compared', manager);
   await world.card('Otieno compared 1', manager);
   await world.press('Compared', boss, old);
-  await world.toast('This card is old', boss);
+  await world.toast('Nothing is left to compare here.', boss);
   expect(await says('/review')).toBe('Nothing to review. What we cannot prove comes here.');
   expect(await says('/today')).not.toContain('unasked');
 });

@@ -1,6 +1,8 @@
 /** Protects what only WhatsApp has: old cards that stay on the screen, people without a number, batches, and its bad days. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { csv, upload } from './bulk-kit.ts';
 import { linkedPatron } from './patron.ts';
+import { asker } from './payouts-kit.ts';
 import { ask, draft, labels, prompted } from './sale.ts';
 import { boss, shopPerson, stranger } from './shop.ts';
 import { openWorld, poll, type World } from './world.ts';
@@ -35,6 +37,37 @@ test('a press on an old card says so, and the current one comes anew', async () 
   const again = await sale.card('Stopped; nothing was sent.');
   expect(again.id).toBeGreaterThan(over.id);
   expect(await sale.state()).toMatchObject({ state: 'cancelled' });
+});
+
+test('a press on the old card of a file says so, and the current one comes anew', async () => {
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 900_000, serviceTokenKes: 5_000 });
+  await world.join(asker, 'manager');
+  await world.answer(world.say('hi', asker), asker);
+  const bulk = await upload(world, 'wages.csv', csv(world, [500, 600]));
+  const dry = await bulk.card('Ready 2', asker);
+  await bulk.press('Ask for approval');
+  const asked = await bulk.card('Waiting for approval');
+  world.chat.pressButton(asker, dry.id, 'Ask for approval');
+  await world.toast('This card is old. Here is the current one.', asker);
+  await world.quiet();
+  const again = await bulk.card('Waiting for approval');
+  expect(again.id).toBeGreaterThan(asked.id);
+  expect(await bulk.states()).toBe('waiting waiting');
+  await bulk.press('Withdraw');
+  await bulk.card('took it back');
+});
+
+test('a press on a card whose newest text did not arrive brings that text', async () => {
+  const sale = await draft(world);
+  const confirm = await sale.card('Send the PIN prompt');
+  await sale.press('Cancel');
+  const over = await sale.card('Stopped; nothing was sent.');
+  world.whatsapp.control.failLate(over.id, 131026);
+  await world.quiet();
+  world.chat.pressButton(shopPerson, confirm.id, 'Send prompt');
+  await world.toast('This card is old. Here is the current one.');
+  await world.quiet();
+  expect((await sale.card('Stopped; nothing was sent.')).id).toBeGreaterThan(over.id);
 });
 
 test.each([

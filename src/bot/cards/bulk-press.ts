@@ -19,6 +19,7 @@ import { sayBulkApproval } from './bulk-approval.ts';
 import { type BulkAction, bulkActions } from './bulk-card.ts';
 import { postBulkCard, updateBulkCard } from './bulk-post.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
+import { replacedCard } from './old-card.ts';
 import { isGroupLane } from './payout-place.ts';
 import { type PayoutCard, versionSeen } from './payout-post.ts';
 
@@ -45,8 +46,7 @@ export async function onBulkPress(ctx: BotContext, deps: BotDeps, data: string):
   const [, nonce = '', pressed = ''] = data.split(':');
   const { tx, identity, lane } = ctx.turn;
   const card = await lockCard(tx, nonce);
-  // The current one stands in this very place: a card of a file is edited, never left behind with buttons.
-  if (card?.batch_id == null) return toast(ctx, deps, 'old-card');
+  if (card?.batch_id == null) return onOldCard(ctx, deps);
   const group = isGroupLane(card.lane);
   const mine = group ? card.lane === lane : card.identity_id === identity.id;
   if (!mine || !(pressed in needs)) return toast(ctx, deps, 'not-yours');
@@ -61,6 +61,25 @@ export async function onBulkPress(ctx: BotContext, deps: BotDeps, data: string):
   const press = { id: card.batch_id, card, view, group };
   if (!bulkActions(view, { kind: card.kind, group }).includes(action)) return sayOld(ctx, deps, press);
   await act(ctx, deps, action, press);
+}
+
+/** The card that was pressed is of an older version: the current one stands in its place, or is sent anew. */
+async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
+  const { tx, identity, lane, memberships } = ctx.turn;
+  await toast(ctx, deps, 'old-card');
+  const cardId = isGroupLane(lane) ? null : await replacedCard(ctx, 'payout_card');
+  if (cardId === null) return;
+  const replaced = await tx
+    .selectFrom('payout_card')
+    .select(['batch_id', 'kind'])
+    .where('id', '=', cardId)
+    .where('identity_id', '=', identity.id)
+    .executeTakeFirst();
+  if (replaced?.batch_id == null) return;
+  await lockBatchForDecision(tx, replaced.batch_id);
+  const view = await loadBulkView(tx, replaced.batch_id, deps.clock.now());
+  if (memberships.some(({ businessId }) => businessId === view.business.id))
+    await postBulkCard(tx, deps, view, identity.id, replaced.kind);
 }
 
 /** The business and the batch are locked before the card, as everywhere. */

@@ -5,6 +5,7 @@ import type { BusinessId, IdentityId } from '../../domain/ids.ts';
 import { showMoney } from '../../domain/money.ts';
 import { may } from '../../domain/roles.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
+import { lastFreezeChange } from '../../payouts/freeze.ts';
 import { membersWith } from '../../payouts/people.ts';
 import { payoutsOnHold } from '../../payouts/queries.ts';
 import { marks } from '../marks.ts';
@@ -14,10 +15,15 @@ import { loadPayoutView } from './payout-view.ts';
 import { type CardDeps, laneOf, loadReader } from './post.ts';
 
 export async function tellFreeze(tx: Tx, deps: CardDeps, businessId: BusinessId): Promise<void> {
-  const cause = `freeze:${businessId}:${(await lastChange(tx, businessId))?.id ?? 0}`;
+  const cause = `freeze:${businessId}:${(await lastFreezeChange(tx, businessId)).id}`;
   for (const { id } of await membersWith(tx, businessId, 'freeze_payouts'))
     await postFreeze(tx, deps, businessId, id, `${cause}:${id}`);
   await refreshHeld(tx, deps, businessId);
+}
+
+/** The button knows which change was before the person: a later one is none that they have seen. */
+export function freezeData(what: string, businessId: BusinessId, last: { readonly id: bigint }): string {
+  return `z:${what}:${businessId}:${last.id.toString(36)}`;
 }
 
 /** What is so now, to one person. `key`: of the cause. */
@@ -39,8 +45,9 @@ export async function postFreeze(
   const now = deps.clock.now();
   const stopped = business.frozen_at !== null;
   const held = await payoutsOnHold(tx, businessId);
+  const last = await lastFreezeChange(tx, businessId);
   const values = {
-    who: escapeHtml((await lastChange(tx, businessId))?.name ?? '–'),
+    who: escapeHtml(last.name ?? '–'),
     at: showTime(business.frozen_at ?? now, now, reader.locale),
     count: String(held.count),
     sum: showMoney(held.cents),
@@ -67,24 +74,13 @@ export async function postFreeze(
       parse_mode: 'HTML',
       ...(allows && {
         reply_markup: {
-          inline_keyboard: [[{ text: say('btn-allow'), callback_data: `z:allow:${businessId}` }]],
+          inline_keyboard: [
+            [{ text: say('btn-allow'), callback_data: freezeData('allow', businessId, last) }],
+          ],
         },
       }),
     },
   });
-}
-
-/** The newest stop or permission, as the audit log holds it. */
-async function lastChange(tx: Tx, businessId: BusinessId) {
-  return tx
-    .selectFrom('audit_entry')
-    .leftJoin('identity', 'identity.id', 'audit_entry.actor')
-    .select(['audit_entry.id', 'identity.name'])
-    .where('audit_entry.business_id', '=', businessId)
-    .where('action', 'in', ['frozen', 'unfrozen'])
-    .orderBy('audit_entry.id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
 }
 
 /** One that a sender holds at this moment is told by whatever the sender makes of it. */

@@ -2,6 +2,7 @@
  * A button of a payout's card. Authority is checked here, at the press: whose card it is, or in a group who presses;
  * whether it is the current version; whether the person may still do this. What is refused says why and changes nothing.
  */
+
 import type { Tx } from '../../db/tables.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { approvePayout, lockForDecision } from '../../payouts/approve.ts';
@@ -16,6 +17,7 @@ import { type ResendStart, resendId } from '../conversations/payout-resend.ts';
 import { type PoReviewStart, poReviewId } from '../conversations/po-review.ts';
 import { type RejectStart, rejectId } from '../conversations/reject.ts';
 import { lead } from '../enter.ts';
+import { replacedCard } from './old-card.ts';
 import { sayApproval } from './payout-approval.ts';
 import { actionsOf, type PayoutAction } from './payout-card.ts';
 import { sayDetails } from './payout-details.ts';
@@ -23,7 +25,6 @@ import { askAgain, changeOf } from './payout-draft.ts';
 import { isGroupLane } from './payout-place.ts';
 import { type PayoutCard, postPayoutCard, updatePayoutCard, versionSeen } from './payout-post.ts';
 import { loadPayoutView, type PayoutView } from './payout-view.ts';
-import { cardOfKey } from './post.ts';
 
 const needs = {
   ask: 'request_payout',
@@ -83,22 +84,7 @@ async function sayOld(ctx: BotContext, deps: BotDeps, card: PayoutCard, view: Pa
 async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
   const { tx, identity, lane } = ctx.turn;
   await toast(ctx, deps, 'old-card');
-  const messageId = ctx.callbackQuery?.message?.message_id;
-  if (messageId === undefined || isGroupLane(lane)) return;
-  const current = await tx
-    .selectFrom('payout_card')
-    .select('id')
-    .where('lane', '=', lane)
-    .where('message_id', '=', BigInt(messageId))
-    .executeTakeFirst();
-  // Two taps at once, or a screen that was not refreshed yet: the card is in this very place.
-  if (current !== undefined) return;
-  const message = await tx
-    .selectFrom('outbox')
-    .select('key')
-    .where('id', '=', BigInt(messageId))
-    .executeTakeFirst();
-  const cardId = cardOfKey(message?.key ?? '');
+  const cardId = isGroupLane(lane) ? null : await replacedCard(ctx, 'payout_card');
   if (cardId === null) return;
   const replaced = await tx
     .selectFrom('payout_card')

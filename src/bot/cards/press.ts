@@ -18,10 +18,11 @@ import { type RefundStart, refundId } from '../conversations/refund.ts';
 import { nothingKnown, type RequestStart, requestId } from '../conversations/request.ts';
 import { type ReviewStart, reviewId } from '../conversations/review.ts';
 import { lead } from '../enter.ts';
+import { replacedCard } from './old-card.ts';
 import type { CardAction } from './payment-card.ts';
 import { whyKey } from './payment-over.ts';
 import { loadPaymentView, type PaymentView } from './payment-view.ts';
-import { cardOfKey, postCard, updateCard } from './post.ts';
+import { postCard, updateCard } from './post.ts';
 import { sendReceiptOnPress } from './receipt-document.ts';
 
 type Card = Selectable<CardTable>;
@@ -81,24 +82,9 @@ async function lockCard(tx: Tx, nonce: string): Promise<Card | undefined> {
 
 /** The card that was pressed is of an older version: the current one stands in its place, or is sent anew. */
 async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
-  const { tx, identity, lane } = ctx.turn;
+  const { tx, identity } = ctx.turn;
   await toast(ctx, deps, 'old-card');
-  const messageId = ctx.callbackQuery?.message?.message_id;
-  if (messageId === undefined) return;
-  const current = await tx
-    .selectFrom('card')
-    .select('id')
-    .where('lane', '=', lane)
-    .where('message_id', '=', BigInt(messageId))
-    .executeTakeFirst();
-  // Two taps at once, or a screen that was not refreshed yet: the card is in this very place.
-  if (current !== undefined) return;
-  const message = await tx
-    .selectFrom('outbox')
-    .select('key')
-    .where('id', '=', BigInt(messageId))
-    .executeTakeFirst();
-  const cardId = cardOfKey(message?.key ?? '');
+  const cardId = await replacedCard(ctx, 'card');
   if (cardId === null) return;
   const replaced = await tx
     .selectFrom('card')

@@ -66,8 +66,10 @@ export async function onUnaskedPress(ctx: BotContext, deps: BotDeps, data: strin
   const now = deps.clock.now();
   const compared = await compareUnasked(tx, businessId, last, identity.id, now);
   if (compared.count === 0) {
-    await toast(ctx, deps, 'old-card');
-    return void (await ctx.editMessageReplyMarkup());
+    const { count } = await unaskedSums(tx, businessId);
+    await toast(ctx, deps, count === 0 ? 'unasked-none' : 'old-card');
+    await ctx.editMessageReplyMarkup();
+    return showUnasked(ctx, deps, businessId);
   }
   const facts = { upTo: last, count: compared.count, cents: Number(compared.cents) };
   await audit(tx, now, businessId, identity.id, 'unasked_seen', facts);

@@ -190,6 +190,7 @@ po-unknown = We do not know yet. Do not send again. Next check {$next}.
 reversed = Sent {$sent}, taken back by M-Pesa {$at}. The payee no longer has it.
 give-back = {$ref}: paid {$paid}, refunded {$done}. Refund how much?
 freeze-ask = Stop every payout now?
+freeze-kept = Payouts go on as before.
 frozen = Payouts stopped by {$who} {$at}, {$count} on hold, {$sum}. Only an owner allows them.
 unfrozen = Payouts allowed again by {$who} {$at}.
 bulk-dry =
@@ -441,6 +442,7 @@ unasked-list =
     Compare with the M-Pesa statement.
 unasked-line = {$amount} from {$payer}, {$at}, {$gateway}. {$code}, account {$account}
 unasked-compared = {$who} compared {$count} with the statement, {$sum}, {$at}. /verify still finds each by its code.
+unasked-none = Nothing is left to compare here.
 btn-compared = Compared
 why-gateway-busy = the gateway takes no more prompts just now; send again in 5 minutes
 why-account-blocked = the gateway has stopped this account; ask the gateway to open it again
@@ -513,7 +515,10 @@ po-ask-phone = Which phone gets the money? Type it, share a contact or pick one.
 po-fee-later = known after sending
 po-was-none = nothing yet
 po-was = {$count}, last {$amount} {$at}
-po-charge = {$net} and {$charge} withdrawal charge.
+po-charge = {$net} and {$charge} withdrawal charge (M-Pesa tariff of {$of}).
+po-charge-off = Without the withdrawal charge of {$charge}; with it {$total}.
+btn-charge = Add charge {$charge}
+btn-no-charge = Without the charge
 po-confirm-bare =
     {$why}
     Fee {$fee}. Float not known yet.
@@ -718,6 +723,7 @@ bulk-w-phone = the phone cannot be read
 bulk-w-foreign = not a Kenyan phone
 bulk-w-no-amount = no amount
 bulk-w-amount = the amount cannot be read
+bulk-w-point = thousands or cents? Write it without the point
 bulk-w-cents = whole shillings only
 bulk-w-range = M-Pesa does not send this amount
 bulk-w-columns = more cells than columns

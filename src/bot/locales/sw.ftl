@@ -190,6 +190,7 @@ po-unknown = Bado hatujui. Usitume tena. Tutaangalia tena {$next}.
 reversed = Ilitumwa {$sent}, M-Pesa ikairudisha {$at}. Mpokeaji hana tena pesa hizi.
 give-back = {$ref}: zililipwa {$paid}, zimerudishwa {$done}. Urudishe kiasi gani?
 freeze-ask = Tusimamishe utumaji wote wa pesa sasa?
+freeze-kept = Kutuma pesa kunaendelea kama kawaida.
 frozen = {$who} amesimamisha kutuma pesa {$at}, maombi {$count} yanasubiri, {$sum}. Mmiliki pekee huruhusu.
 unfrozen = {$who} ameruhusu tena kutuma pesa {$at}.
 bulk-dry =
@@ -441,6 +442,7 @@ unasked-list =
     Linganisha na taarifa ya M-Pesa.
 unasked-line = {$amount} kutoka kwa {$payer}, {$at}, {$gateway}. {$code}, akaunti {$account}
 unasked-compared = {$who} amelinganisha {$count} na taarifa, {$sum}, {$at}. /verify bado huzipata kwa code.
+unasked-none = Hakuna kilichobaki cha kulinganisha hapa.
 btn-compared = Nimelinganisha
 why-gateway-busy = gateway haipokei maombi zaidi kwa sasa; tuma tena baada ya dakika 5
 why-account-blocked = gateway imesimamisha akaunti hii; iombe gateway iifungue tena
@@ -513,7 +515,10 @@ po-ask-phone = Simu gani itapokea pesa? Andika nambari, tuma contact au chagua.
 po-fee-later = itajulikana baada ya kutuma
 po-was-none = bado hakuna
 po-was = {$count}, mwisho {$amount} {$at}
-po-charge = {$net} na {$charge} gharama ya kutoa.
+po-charge = {$net} na {$charge} gharama ya kutoa (viwango vya M-Pesa {$of}).
+po-charge-off = Bila gharama ya kutoa ya {$charge}; nayo ni {$total}.
+btn-charge = Gharama {$charge} pia
+btn-no-charge = Bila gharama
 po-confirm-bare =
     {$why}
     Gharama {$fee}. Float bado haijulikani.
@@ -718,6 +723,7 @@ bulk-w-phone = simu haisomeki
 bulk-w-foreign = si simu ya Kenya
 bulk-w-no-amount = hakuna kiasi
 bulk-w-amount = kiasi hakisomeki
+bulk-w-point = ni maelfu au senti? Andika bila nukta
 bulk-w-cents = shilingi nzima pekee
 bulk-w-range = M-Pesa haitumi kiasi hiki
 bulk-w-columns = seli ni nyingi kuliko safu

@@ -44,13 +44,16 @@ export async function pressedMessage(tx: Tx, { wamid, lanes, scopedId }: Pressed
   const base = row.target_id ?? row.id;
   const newest = await tx
     .selectFrom('outbox')
-    .select('id')
+    .select(['id', 'state'])
     .where('channel', '=', 'whatsapp')
     .where('target_id', '=', base)
     .where('method', '=', 'editMessageText')
-    .where('state', '=', 'sent')
+    // Not what only takes buttons off. One that did not arrive counts: what was pressed is not the newest all the same.
+    .where((where) => where.or([where('state', '!=', 'dropped'), where('error', 'is not', null)]))
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return Number(newest === undefined || newest.id <= row.id ? base : newest.id);
+  // One that is on its way comes by itself.
+  const stands = newest === undefined || newest.id <= row.id || newest.state === 'pending';
+  return Number(stands ? base : newest.id);
 }

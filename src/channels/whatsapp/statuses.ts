@@ -4,10 +4,11 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { OutboxTable, Tx } from '../../db/tables.ts';
-import type { Clock } from '../../domain/clock.ts';
+import { type Clock, plusSeconds } from '../../domain/clock.ts';
 import { type InboxHandler, type InboxRow, NotYet } from '../../inbox/claim.ts';
 import type { Logger } from '../../ops/log.ts';
 import type { SendOutcome } from '../channel.ts';
+import { type Meaning, meaningOf } from './codes.ts';
 import { isStatusKey } from './receive.ts';
 import { timeOf } from './wire.ts';
 
@@ -34,8 +35,9 @@ export function withStatuses(deps: StatusDeps, turns: InboxHandler): InboxHandle
 
 /** A status may come before our own commit of the message's id. Later, the message is none of ours. */
 const patienceMs = 30_000;
-/** More than 24 hours since the person wrote. */
-const windowClosed = 131047;
+/** Meta's own trouble, or too fast: the same message a little later may arrive. */
+const passing: ReadonlySet<Meaning> = new Set(['busy', 'pair', 'outage', 'doubtful']);
+const againSeconds = 30;
 
 const bodySchema = z.object({
   id: z.string(),
@@ -47,13 +49,13 @@ const bodySchema = z.object({
 type Told = Pick<
   Selectable<OutboxTable>,
   'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at'
->;
+> & { readonly base: bigint | null };
 
 async function settleStatus(deps: StatusDeps, tx: Tx, row: InboxRow): Promise<void> {
   const { id, status, timestamp, codes } = bodySchema.parse(JSON.parse(row.body));
   const message = await tx
     .selectFrom('outbox')
-    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at'])
+    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'target_id as base'])
     .where('channel', '=', 'whatsapp')
     .where('external_id', '=', id)
     .orderBy('id', 'desc')
@@ -105,12 +107,19 @@ async function settleFailed(
     deps.log.info(about, 'a failure of a message that was settled before was ignored');
     return;
   }
-  const again = code === windowClosed && message.failed_at === null;
-  deps.log.warn(
-    about,
-    again ? 'the window was closed: a message waits again' : 'a message was not delivered',
-  );
-  if (again) return await sendAgain(deps, tx, message, at);
+  // Once: `failed_at` stays, so that a second failure ends it.
+  const meaning = message.failed_at === null && code !== null ? meaningOfStatus(code) : null;
+  if (meaning === 'window') {
+    deps.log.warn(about, 'the window was closed: a message waits again');
+    await closeWindow(tx, message, at);
+    return await sendAgain(tx, message, at, `the window was closed: ${code}`, deps.clock.now());
+  }
+  if (meaning !== null && passing.has(meaning) && !(await isReplaced(tx, message))) {
+    deps.log.warn(about, 'a message did not arrive for a passing reason: it is sent once more');
+    const later = plusSeconds(deps.clock.now(), againSeconds);
+    return await sendAgain(tx, message, at, `did not arrive: ${code}`, later);
+  }
+  deps.log.warn(about, 'a message was not delivered');
   const detail = String(code ?? 'no code');
   await tx
     .updateTable('outbox')
@@ -121,27 +130,40 @@ async function settleFailed(
     await deps.aftermath.settle(tx, message.key, { kind: 'blocked', detail });
 }
 
-/** As a template, or once the person writes: `failed_at` stays, so that a second failure ends it. */
-async function sendAgain(deps: StatusDeps, tx: Tx, message: Told, at: Date): Promise<void> {
+const meaningOfStatus = (code: number): Meaning => meaningOf({ status: 200, code, subcode: null });
+
+/** Something newer about it stands in the chat already, or is on its way. */
+async function isReplaced(tx: Tx, { id, base }: Told): Promise<boolean> {
+  const newer = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('target_id', '=', base ?? id)
+    .where('id', '>', id)
+    .where('state', 'in', ['pending', 'held', 'sent'])
+    .limit(1)
+    .executeTakeFirst();
+  return newer !== undefined;
+}
+
+async function closeWindow(tx: Tx, { lane }: Told, at: Date): Promise<void> {
   await tx
     .updateTable('identity')
     .set({ wrote_at: null })
     .where('channel', '=', 'whatsapp')
-    .where('external_id', '=', message.lane.slice(message.lane.indexOf(':') + 1))
+    .where('external_id', '=', lane.slice(lane.indexOf(':') + 1))
     // Whoever has written since has opened it again.
     .where('wrote_at', '<=', at)
     .execute();
+}
+
+/** Where the window is closed, as a template, or once the person writes. */
+async function sendAgain(tx: Tx, { id }: Told, at: Date, error: string, due: Date): Promise<void> {
   await tx
     .updateTable('outbox')
     .set({
-      state: 'pending',
-      external_id: null,
-      sent_at: null,
-      failed_at: at,
-      error: `the window was closed: ${windowClosed}`,
-      tries: 0,
-      due_at: deps.clock.now(),
+      ...{ state: 'pending', external_id: null, sent_at: null, tries: 0 },
+      ...{ failed_at: at, error, due_at: due },
     })
-    .where('id', '=', message.id)
+    .where('id', '=', id)
     .execute();
 }

@@ -93,7 +93,7 @@ async function took(
 const row = () =>
   database.db
     .selectFrom('outbox')
-    .select(['state', 'delivered_at', 'read_at', 'failed_at', 'error', 'external_id'])
+    .select(['state', 'delivered_at', 'read_at', 'failed_at', 'error', 'external_id', 'due_at'])
     .executeTakeFirstOrThrow();
 
 const never = { delivered_at: null, read_at: null, failed_at: null };
@@ -192,6 +192,43 @@ describe('a failure', () => {
     await told(failure(131026), status('wamid.1', 'delivered', at(9)));
     await drain();
     expect(await row()).toMatchObject({ ...never, state: 'sent', delivered_at: inSeconds(9), error: null });
+  });
+});
+
+describe('a failure that passes', () => {
+  test.each([131000, 131016, 130429, 131056])(
+    '%i: the message is sent once more, a little later',
+    async (code) => {
+      const id = await sent('receipt:1');
+      await told(failure(code, 5));
+      await drain();
+      expect(await row()).toMatchObject({
+        ...{ state: 'pending', external_id: null, failed_at: inSeconds(5), error: `did not arrive: ${code}` },
+        due_at: plusSeconds(clock.now(), 30),
+      });
+      expect(ended).toEqual([]);
+      await took('wamid.2', id);
+      await told({ ...failure(code), id: 'wamid.2' });
+      await drain();
+      expect(await row()).toMatchObject({ state: 'dropped', error: `blocked: ${code}` });
+      expect(ended).toEqual([`receipt:1 blocked ${code} dropped`]);
+    },
+  );
+
+  test('ends what a newer text has replaced', async () => {
+    const id = await sent('card');
+    await database.db.transaction().execute(async (tx) => {
+      const deps = { vault: database.vault, clock };
+      const edit = { channel: 'whatsapp', lane: lane(), method: 'editMessageText', targetId: id } as const;
+      await enqueue(tx, deps, { ...edit, key: 'newer', payload: { text: 'y' } });
+    });
+    await told(failure(131016));
+    await drain();
+    const rows = await database.db.selectFrom('outbox').select(['key', 'state']).orderBy('id').execute();
+    expect(rows).toEqual([
+      { key: 'card', state: 'dropped' },
+      { key: 'newer', state: 'pending' },
+    ]);
   });
 });
 
