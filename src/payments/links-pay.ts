@@ -15,8 +15,14 @@ export interface PayByLink {
   readonly msisdn: Msisdn;
   /** What the customer named; a link that names the sum itself does not look at it. */
   readonly amountCents: bigint | null;
-  /** `address`: the network address that asks, as `addressKey` gives it. `identity`: a person in a chat. */
-  readonly from: { readonly address: string | null } | { readonly identity: IdentityId };
+  /**
+   * `address`: the network address that asks, as `addressKey` gives it. `identity`: a person in a chat, with a phone that the
+   * platform vouches for. `typedBy`: a person in a chat who typed the phone; they count as an address does.
+   */
+  readonly from:
+    | { readonly address: string | null }
+    | { readonly identity: IdentityId }
+    | { readonly typedBy: IdentityId };
 }
 
 export type LinkRefusal =
@@ -65,11 +71,13 @@ async function lockLink(tx: Tx, deps: PaymentDeps, code: string): Promise<boolea
 }
 
 function askerOf(deps: PaymentDeps, link: LinkView, { msisdn, from }: PayByLink): Asker {
+  const typed = 'typedBy' in from ? `chat ${from.typedBy}` : null;
+  const address = 'address' in from ? from.address : typed;
   return {
     linkId: link.id,
     businessId: link.businessId,
     phoneHmac: deps.vault.hmac('phone', msisdn),
-    addressHmac: 'address' in from && from.address !== null ? deps.vault.hmac('address', from.address) : null,
+    addressHmac: address === null ? null : deps.vault.hmac('address', address),
     vouched: 'identity' in from,
   };
 }
@@ -93,7 +101,8 @@ async function ask(
     payerName: null,
   });
   await tx.updateTable('payment').set({ link_id: link.id }).where('id', '=', paymentId).execute();
-  const sent = await sendPrompt(tx, deps, paymentId, 'identity' in from ? from.identity : null);
+  const inChat = 'identity' in from ? from.identity : 'typedBy' in from ? from.typedBy : null;
+  const sent = await sendPrompt(tx, deps, paymentId, inChat);
   switch (sent.kind) {
     case 'queued':
       return { kind: 'queued', paymentId };

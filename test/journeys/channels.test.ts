@@ -34,7 +34,7 @@ test('each scenario of the list is there, and the list does not grow unseen', as
       expect(reason.length).toBeGreaterThan(20);
     }
   }
-  expect(Object.values(onlyTelegram).flatMap((tests) => Object.keys(tests))).toHaveLength(12);
+  expect(Object.values(onlyTelegram).flatMap((tests) => Object.keys(tests))).toHaveLength(11);
 });
 
 test('every journey is written for the world of the run: none opens one channel of its own', async () => {

@@ -65,9 +65,9 @@ test('one line makes a link with its picture, and a stranger pays by it in Teleg
   expect(labels(message)).toEqual(['Close the link']);
   const { id, msisdn } = newPerson();
   start(id, code);
-  await world.card('Mama Njeri asks for KES 500. Share your own number to pay.', id);
-  world.say(`0${msisdn.slice(3)}`, id);
-  await world.card(/Share your own number to pay/, id);
+  await world.card('Mama Njeri asks for KES 500. Share your own number to pay, or type it.', id);
+  world.say('my number', id);
+  await world.card(/^We could not read my number\./, id);
   world.chat.shareContact(id, { phone: '254733000222', firstName: 'Somebody' });
   await world.card("That is another person's contact.", id);
   world.chat.pressReplyKeyboard(id, 'Share my number');
@@ -89,6 +89,36 @@ test('one line makes a link with its picture, and a stranger pays by it in Teleg
   start(id, code);
   await world.card('This link is for one payment, and Mama Njeri has it. Do not pay again.', id);
   expect(await browse(`/pay/${code}`)).toMatchObject({ status: 409 });
+});
+
+test('who cannot share their number types it: the phone is rung, and nothing is linked to the chat', async () => {
+  const { code } = await madeBy(() => world.say('/link 450 milk'), 'Payment link');
+  const { id, msisdn } = newPerson();
+  start(id, code);
+  await world.card('Share your own number to pay, or type it.', id);
+  world.say(`0${msisdn.slice(3)}`, id);
+  const confirm = await world.card('Send the PIN prompt to this phone?', id);
+  expect(confirm.text).toMatch(/^milk\nKES 450 to Mama Njeri from 0\d{3} \d{3} \d{3}\.\n/);
+  await world.press('Send prompt', id);
+  const sent = await world.card('Type the PIN on your phone, never here.', id);
+  await world.pay(msisdn);
+  await world.card(/^✅ KES 450 · .*\n.*Paid to Mama Njeri/s);
+  await world.quiet();
+  expect((await browse(/\/pay\/\w{32}\/\w{64}/.exec(sent.text)?.[0] ?? '')).text).toContain('>Paid</span>');
+  const linked = await world.db
+    .selectFrom('phone_link')
+    .select('phone_link.linked_at')
+    .innerJoin('identity', 'identity.id', 'phone_link.identity_id')
+    .where('identity.external_id', '=', world.key(id))
+    .execute();
+  expect(linked).toEqual([]);
+  const [use] = await world.db
+    .selectFrom('link_use')
+    .select(['vouched', 'address_hmac'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute();
+  expect(use).toMatchObject({ vouched: false, address_hmac: expect.any(Buffer) });
 });
 
 test('the conversation makes a link for any amount and many payments; members and customers pay by it', async () => {

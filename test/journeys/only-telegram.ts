@@ -27,10 +27,6 @@ export const onlyTelegram: Readonly<Record<string, Readonly<Record<string, strin
   'payouts-decide.test.ts': {
     'in the group that the owner named phones are masked, and only who may approve is heard': groups,
   },
-  'staff.test.ts': {
-    'what an operator changes is told like what /staff changes; what the person left waiting is over, and says why':
-      groups,
-  },
   'input.test.ts': {
     'a group hears nothing, whatever is said or pressed there': groups,
   },

@@ -1,9 +1,10 @@
 /**
- * Pays by a link in chat. The phone is the person's own, since the platform vouches for it; sharing it links it too, so
- * that the receipt comes here. The prompt is sent by a button, never by a typed word.
+ * Pays by a link in chat. A shared phone is the person's own, since the platform vouches for it; sharing it links it too, so
+ * that the receipt comes here. A typed one only gets the prompt, under the limits of a phone that is typed into a browser.
+ * The prompt is sent by a button, never by a typed word.
  */
 import { showMoney } from '../../domain/money.ts';
-import { type Msisdn, parseMsisdn, showMsisdn } from '../../domain/msisdn.ts';
+import { type Msisdn, showMsisdn } from '../../domain/msisdn.ts';
 import { findLink } from '../../payments/links.ts';
 import { payByLink } from '../../payments/links-pay.ts';
 import { useUrl } from '../../payments/links-use.ts';
@@ -13,9 +14,10 @@ import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
 import { type Answer, createKit, type Kit, type Read, type Say } from '../kit.ts';
 import { linkOwn } from '../link-own.ts';
 import type { Turn } from '../turn.ts';
+import { readPayer } from './request-read.ts';
 import { askSum } from './sum.ts';
 
-export const payId = 'pay@1';
+export const payId = 'pay@2';
 
 export interface PayStart {
   readonly code: string;
@@ -32,14 +34,16 @@ export function payConversation(deps: BotDeps) {
     const cents = link.cents ?? (await askAmount(kit, link.shop));
     if (cents === null) return;
     const amount = showMoney(BigInt(cents));
-    const phone = (link.phone as Msisdn | null) ?? (await sharePhone(deps, kit, link.shop, amount));
-    if (phone === null) return;
+    const linked = link.phone as Msisdn | null;
+    const payer =
+      linked === null ? await askPhone(deps, kit, link.shop, amount) : { msisdn: linked, own: true };
+    if (payer === null) return;
     const say: Say = {
       key: 'pay-confirm',
-      values: { note: link.note, amount, shop: link.shop, phone: showMsisdn(phone) },
+      values: { note: link.note, amount, shop: link.shop, phone: showMsisdn(payer.msisdn) },
     };
     if (!(await confirmByButton(kit, say))) return kit.tell({ key: 'stopped' });
-    await kit.tell(await kit.act((turn) => send(deps, turn, start.code, phone, cents)));
+    await kit.tell(await kit.act((turn) => send(deps, turn, start.code, payer, cents)));
   };
 }
 
@@ -61,24 +65,31 @@ async function askAmount(kit: Kit, shop: string): Promise<string | null> {
   return chosen !== null && 'cents' in chosen ? String(chosen.cents) : null;
 }
 
-async function sharePhone(deps: BotDeps, kit: Kit, shop: string, amount: string): Promise<Msisdn | null> {
+interface PhoneToRing {
+  readonly msisdn: Msisdn;
+  /** The platform vouches for it. */
+  readonly own: boolean;
+}
+
+async function askPhone(deps: BotDeps, kit: Kit, shop: string, amount: string): Promise<PhoneToRing | null> {
   const say: Say = { key: 'pay-share', values: { shop, amount } };
-  const phone = await kit.ask<Msisdn>({
+  const phone = await kit.ask<PhoneToRing>({
     id: 'own-phone',
     say,
     sharePhone: kit.word('btn-share'),
-    read: (answer) => readOwnPhone(answer, say),
+    read: (answer) => readPhoneToRing(answer, say),
   });
-  if (phone !== null) await kit.tell(await kit.act((turn) => linkOwn(deps, turn, phone)));
+  if (phone?.own === true) await kit.tell(await kit.act((turn) => linkOwn(deps, turn, phone.msisdn)));
   return phone;
 }
 
-/** Only a contact that the platform vouches for counts: with a typed number, anybody's phone could be rung. */
-function readOwnPhone(answer: Answer, say: Say): Read<Msisdn> {
-  if (answer.kind !== 'contact') return { again: say };
-  if (!answer.own) return { again: { key: 'not-own' } };
-  const reading = parseMsisdn(answer.phone);
-  return reading.kind === 'msisdn' ? { value: reading.msisdn } : { again: { key: 'foreign' } };
+/** Somebody else's contact was not meant to be rung. */
+function readPhoneToRing(answer: Answer, say: Say): Read<PhoneToRing> {
+  if (answer.kind === 'other') return { again: say };
+  if (answer.kind === 'contact' && !answer.own) return { again: { key: 'not-own' } };
+  const read = readPayer(answer, null);
+  if (!('value' in read)) return read;
+  return { value: { msisdn: read.value.msisdn, own: answer.kind === 'contact' } };
 }
 
 /** A typed yes moves no money. */
@@ -99,17 +110,18 @@ async function send(
   deps: BotDeps,
   turn: Turn,
   code: string,
-  msisdn: Msisdn,
+  { msisdn, own }: PhoneToRing,
   cents: string,
 ): Promise<{ key: string; values: Record<string, string> }> {
+  const { id } = turn.identity;
   // Read again: the phone may have moved to another person while the question stood open.
-  const own = await ownLink(turn.tx, deps, turn.identity.id);
-  if (own?.msisdn !== msisdn) return { key: 'pay-phone-moved', values: { phone: showMsisdn(msisdn) } };
+  if (own && (await ownLink(turn.tx, deps, id))?.msisdn !== msisdn)
+    return { key: 'pay-phone-moved', values: { phone: showMsisdn(msisdn) } };
   const outcome = await payByLink(turn.tx, deps, {
     code,
     msisdn,
     amountCents: BigInt(cents),
-    from: { identity: turn.identity.id },
+    from: own ? { identity: id } : { typedBy: id },
   });
   if (outcome.kind === 'queued')
     return { key: 'pay-sent', values: { link: useUrl(deps, code, outcome.paymentId) } };

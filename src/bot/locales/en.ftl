@@ -480,8 +480,8 @@ by-link = By a payment link.
 # Payment links, for the customer
 pay-amount = How much do you pay {$shop}? For example 500.
 pay-share =
-    {$shop} asks for {$amount}. Share your own number to pay.
-    Receipts for it will come here. We never ask for your PIN.
+    {$shop} asks for {$amount}. Share your own number to pay, or type it.
+    Receipts for a shared number come here. We never ask for your PIN.
 pay-confirm =
     {$note}
     {$amount} to {$shop} from {$phone}.
@@ -515,6 +515,8 @@ po-ask-phone = Which phone gets the money? Type it, share a contact or pick one.
 po-fee-later = known after sending
 po-was-none = nothing yet
 po-was = {$count}, last {$amount} {$at}
+po-was-open = not known yet: {$amount}, {$ref2}
+po-was-opens = not known yet: {$count}, last {$amount}, {$ref2}
 po-charge = {$net} and {$charge} withdrawal charge (M-Pesa tariff of {$of}).
 po-charge-off = Without the withdrawal charge of {$charge}; with it {$total}.
 btn-charge = Add charge {$charge}
@@ -525,11 +527,13 @@ po-confirm-bare =
     This phone before: {$was}
 po-again = Sent again because: {$why}
 resend-open = Already asked {$at}, {$ref2}. To ask for it again, write why.
+resend-unknown = Not known yet: {$ref2}, sent {$at}. It may still be paid. To send it again, write why.
 po-nobody = Nobody else can approve here. An owner adds a member with /staff, or turns on alone mode in /settings.
 po-taken = M-Pesa has it since {$at}; its answer follows.
 po-held = Approved by {$who} {$at}. On hold: payouts are stopped.
 po-withdrawn = {$by} took it back.
 po-approver-left = {$who} approved it and may no longer do so. Ask again if still due.
+po-approval-lapsed = {$who} approved it more than a day ago, and it was not sent. Ask again if still due.
 po-asker-left = {$who} asked for it and may no longer do so. If it is still due, another member asks anew.
 po-asker-gone = Whoever asked for it may no longer do so; it is void. If it is still due, ask anew.
 po-code-follows = M-Pesa code follows
@@ -695,8 +699,10 @@ bulk-resume-no = {$who} paused this. Ask them, an owner or another approver to l
 bulk-resume-stopped = The gateway account is still stopped. Ask whoever runs the bot to check it, then press Resume.
 bulk-asker-gone = Whoever asked for it may no longer do so. Press Send no more; if it is still due, another member sends a new file.
 bulk-group-run = Approved by {$who}. How far it is stands in your own chats with this bot.
+bulk-total-over = Too many tries at this total; nothing was approved. Another member approves it, or stops it and sends anew what is due.
 bulk-total-rest = Type the total of what is left of {$ref} in shillings to approve it.
 bulk-held-approver = {$who} approved it and may no longer do so. Another approves what is left, {$total}, until {$end}, or stops it.
+bulk-held-lapsed = {$who} approved it more than a day ago. Approve what is left anew, {$total}, until {$end}, or stop it.
 bulk-rest-lapsed = Nobody approved what was left by {$end}; it was not sent. If it is still due, send a new file.
 bulk-held-float = The float is too low. Fill it, then press Resume.
 bulk-held-tokens = The gateway account has no tokens left. Buy tokens, then press Resume.

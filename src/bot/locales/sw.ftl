@@ -480,8 +480,8 @@ by-link = Kwa kiungo cha malipo.
 # Viungo vya malipo, kwa mteja
 pay-amount = Unalipa {$shop} kiasi gani? Mfano 500.
 pay-share =
-    {$shop} inaomba {$amount}. Tuma nambari yako mwenyewe ili kulipa.
-    Risiti zake zitakuja hapa. Hatuulizi PIN kamwe.
+    {$shop} inaomba {$amount}. Tuma nambari yako mwenyewe ili kulipa, au iandike.
+    Risiti za nambari uliyotuma huja hapa. Hatuulizi PIN kamwe.
 pay-confirm =
     {$note}
     {$amount} kwa {$shop} kutoka {$phone}.
@@ -515,6 +515,8 @@ po-ask-phone = Simu gani itapokea pesa? Andika nambari, tuma contact au chagua.
 po-fee-later = itajulikana baada ya kutuma
 po-was-none = bado hakuna
 po-was = {$count}, mwisho {$amount} {$at}
+po-was-open = bado hatujui: {$amount}, {$ref2}
+po-was-opens = bado hatujui: {$count}, mwisho {$amount}, {$ref2}
 po-charge = {$net} na {$charge} gharama ya kutoa (viwango vya M-Pesa {$of}).
 po-charge-off = Bila gharama ya kutoa ya {$charge}; nayo ni {$total}.
 btn-charge = Gharama {$charge} pia
@@ -525,11 +527,13 @@ po-confirm-bare =
     Simu hii awali: {$was}
 po-again = Inatumwa tena kwa sababu: {$why}
 resend-open = Tayari iliombwa {$at}, {$ref2}. Ili kuomba tena, andika sababu.
+resend-unknown = Bado hatujui: {$ref2}, ilitumwa {$at}. Huenda bado italipwa. Ili kutuma tena, andika sababu.
 po-nobody = Hakuna mwingine wa kuidhinisha. Mmiliki huongeza mtu kwa /staff, au huwasha kuidhinisha peke yake kwa /settings.
 po-taken = M-Pesa inayo tangu {$at}; jibu litafuata.
 po-held = Imeidhinishwa na {$who} {$at}. Inasubiri: kutuma kumesimamishwa.
 po-withdrawn = {$by} aliondoa ombi.
 po-approver-left = {$who} aliidhinisha, lakini haruhusiwi tena. Omba tena kama bado inadaiwa.
+po-approval-lapsed = {$who} aliidhinisha zaidi ya siku moja iliyopita, na haikutumwa. Omba tena kama bado inadaiwa.
 po-asker-left = {$who} aliomba, lakini haruhusiwi tena. Kama bado inadaiwa, mwenzake aombe upya.
 po-asker-gone = Aliyeomba haruhusiwi tena, hivyo ombi limefutwa. Kama bado inadaiwa, omba upya.
 po-code-follows = Code ya M-Pesa itafuata
@@ -695,8 +699,10 @@ bulk-resume-no = {$who} ndiye alisitisha. Mwombe yeye, mmiliki au mwidhinishaji 
 bulk-resume-stopped = Akaunti ya gateway bado imesimamishwa. Mwombe msimamizi wa bot aikague, kisha bonyeza Endelea.
 bulk-asker-gone = Aliyeomba haruhusiwi tena. Bonyeza Usitume zaidi; kama bado inadaiwa, mwenzake atume faili mpya.
 bulk-group-run = Imeidhinishwa na {$who}. Maendeleo yako kwenye chat zenu wenyewe na bot hii.
+bulk-total-over = Majaribio ya jumla hii yamezidi; hakuna kilichoidhinishwa. Mwingine aiidhinishe, au aisimamishe na atume upya zinazodaiwa.
 bulk-total-rest = Andika jumla ya zilizobaki za {$ref} kwa shilingi ili kuziidhinisha.
 bulk-held-approver = {$who} aliidhinisha, lakini haruhusiwi tena. Mwingine aidhinishe zilizobaki, {$total}, hadi {$end}, au azisimamishe.
+bulk-held-lapsed = {$who} aliidhinisha zaidi ya siku moja iliyopita. Zilizobaki, {$total}, ziidhinishwe upya hadi {$end}, au zisimamishwe.
 bulk-rest-lapsed = Zilizobaki hazikuidhinishwa hadi {$end}; hazikutumwa. Kama bado zinadaiwa, tuma faili mpya.
 bulk-held-float = Float haitoshi. Ijaze, kisha bonyeza Endelea.
 bulk-held-tokens = Akaunti ya gateway imeishiwa tokens. Nunua tokens, kisha bonyeza Endelea.

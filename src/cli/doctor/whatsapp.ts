@@ -64,7 +64,7 @@ async function checkWebhook({ db, config }: Session): Promise<Finding> {
     return hint(
       'whatsapp webhook',
       'nothing has come yet',
-      `register ${address} in the app's WhatsApp configuration and subscribe to "messages"`,
+      `register ${address} in the app's WhatsApp configuration, subscribe to "messages", and join the app to the account (docs/whatsapp.md, step 5)`,
     );
   return ok('whatsapp webhook', `last message or status ${row.received_at.toISOString()}`);
 }
