@@ -15,9 +15,9 @@ export type BatchState =
   | 'void';
 
 /**
- * `approver_left`, `asker_left`: they may do so no more. Else what the gateway said, which every further row would meet.
+ * `approver_left`, `asker_left`: they may do so no more. `approval_lapsed`: it is more than a day old. Else what the gateway said, which every further row would meet.
  */
-export type PauseReason = Reason | 'approver_left' | 'asker_left';
+export type PauseReason = Reason | 'approver_left' | 'approval_lapsed' | 'asker_left';
 
 export interface PayoutBatchTable {
   id: BatchId;

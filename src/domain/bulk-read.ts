@@ -17,6 +17,7 @@ export const bulkWhys = [
   'foreign',
   'no_amount',
   'amount',
+  'point',
   'cents',
   'range',
   'columns',
@@ -123,6 +124,8 @@ export function readBulkAmount(cell: string, bounds: BulkBounds): bigint | BulkW
   const figures = cell.replace(currency, '').trim();
   const match = plainSum.exec(figures);
   if (match === null) return /^0[0.]*$/.test(figures) ? 'range' : 'amount';
+  // `50.000` is fifty thousand to who groups by points, and fifty to who writes decimals.
+  if (match[2]?.length === 3) return 'point';
   if (/[1-9]/.test(match[2] ?? '')) return 'cents';
   const cents = BigInt((match[1] ?? '').replaceAll(',', '')) * 100n;
   return cents < bounds.leastCents || cents > bounds.mostCents ? 'range' : cents;

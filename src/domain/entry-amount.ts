@@ -6,7 +6,7 @@
  *   1,5k     1,500 or 15,000             500.50      500 or 501: M-Pesa moves whole shillings
  *   1.500    1,500 or 2 (1.50 up)        500,50      50,050 or 501; 500,00 is 500 or 50,000
  *   1 500    1,500 or 500                500-600     the two
- *   3x500    the product or the price    0500        500, to be confirmed
+ *   3x500    the product or the price    0500        500, to be confirmed, as is 1,500.000: 1,500
  */
 import { isNumeral, readNumerals } from './entry-numerals.ts';
 import { isPayable, mpesaMinCents } from './money.ts';
@@ -91,6 +91,7 @@ const figureRules: readonly FigureRule[] = [
     ([, whole, tenths]) => ask([cents(`${whole}${tenths}00`), cents(`${whole}.${tenths}`)]),
   ],
   [/^([1-9]\d{0,2})\.(\d{3})$/, ([all, whole, rest]) => ask([cents(`${whole}${rest}`), cents(all)])],
+  [/^[1-9][\d,]{3,}\.000$/, ([all]) => ask([cents(all)])],
   [/^[1-9]\d{0,2}(?:\.\d{3}){2,}$/, ([all]) => ask([cents(all.replaceAll('.', ''))])],
   [/^[1-9]\d{0,2}(?:\.\d{3})+,\d{2}$/, ([all]) => ask([cents(all.replaceAll('.', '').replace(',', '.'))])],
   [/^(?:[\d,]*\d)?\.\d+$/, ([all]) => wholeOrNeighbours(cents(all))],

@@ -25,6 +25,7 @@ export type AuditAction =
   | 'batch_stopped'
   | 'batch_approved'
   | 'batch_rejected'
+  | 'batch_total_wrong'
   | 'batch_paused'
   | 'batch_resumed'
   | 'frozen'

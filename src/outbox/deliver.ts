@@ -2,17 +2,16 @@
  * Sends what was decided: lease a row and commit, call the channel, commit what became of it. Nothing is lost by a crash;
  * a message whose outcome was not committed in time is sent again, so it may arrive twice.
  */
-import type { ChannelMessage, ChannelSender, SendOutcome } from '../channels/channel.ts';
+import type { SendOutcome } from '../channels/channel.ts';
 import type { Database, OutboxTable, Tx } from '../db/tables.ts';
-import type { Vault } from '../db/vault.ts';
 import { plusSeconds } from '../domain/clock.ts';
-import { faultText } from '../ops/fault-text.ts';
-import type { Logger } from '../ops/log.ts';
-import { editsInPlace, payloadIdentity } from './enqueue.ts';
+import { about, type CallDeps, outcomeOf } from './call.ts';
+import { editsInPlace } from './enqueue.ts';
 import { holdBack } from './held.ts';
 import { type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
 import { pause } from './pause.ts';
-import { asNewMessage, findTarget, type Target } from './target.ts';
+import { findTarget, type Target } from './target.ts';
+import { createUnrecorded, type Unrecorded } from './unrecorded.ts';
 
 export interface SentMessage {
   readonly id: bigint;
@@ -29,10 +28,7 @@ export interface Aftermath {
   settle(tx: Tx, key: string, outcome: SendOutcome): Promise<void>;
 }
 
-export interface DelivererDeps extends LeaseDeps {
-  readonly vault: Vault;
-  readonly sender: ChannelSender;
-  readonly log: Logger;
+export interface DelivererDeps extends LeaseDeps, CallDeps {
   readonly onSent?: (message: SentMessage) => void;
   readonly aftermath?: Aftermath;
 }
@@ -45,73 +41,26 @@ export interface Deliverer {
 /** Seconds before the second, third, … try. An outage has no last try. */
 const backOffSeconds = [1, 2, 5, 15, 30] as const;
 const longestBackOffSeconds = 60;
-/** A sender that throws has a fault of ours; after so many tries its row leaves the lane to the rows behind. */
-const mostThrows = 10;
 
 export function createDeliverer(deps: DelivererDeps): Deliverer {
-  return { runOnce: () => runOnce(deps) };
+  const unrecorded = createUnrecorded(deps.clock);
+  return { runOnce: () => runOnce(deps, unrecorded) };
 }
 
-async function runOnce(deps: DelivererDeps): Promise<boolean> {
+async function runOnce(deps: DelivererDeps, unrecorded: Unrecorded): Promise<boolean> {
+  await unrecorded.settle();
+  const leasedAt = deps.clock.now();
   const row = await lease(deps);
   if (row === null) return false;
   const target = await findTarget(deps.db, row);
-  await record(deps, row, target, await outcomeOf(deps, row, target));
+  const outcome = await outcomeOf(deps, row, target);
+  const kept = () => record(deps, row, target, outcome);
+  await kept().catch((err) => {
+    unrecorded.keep(leasedAt, kept);
+    throw err;
+  });
   return true;
 }
-
-async function outcomeOf(deps: DelivererDeps, row: LeasedRow, target: Target): Promise<SendOutcome> {
-  switch (target.kind) {
-    case 'superseded':
-      return { kind: 'drop', detail: 'superseded' };
-    case 'waiting':
-      return { kind: 'retry', afterSeconds: null, scope: 'lane', detail: 'its message is not sent yet' };
-    case 'gone':
-      return await callSender(deps, row, (payload) => sendAnew(deps, row, payload, target.detail));
-    case 'known':
-      return await callSender(deps, row, (payload) => sendOrAnew(deps, row, payload, target.externalId));
-    case 'none':
-      return await callSender(deps, row, (payload) => sendOrAnew(deps, row, payload, null));
-  }
-}
-
-/** A sender answers by value; what it throws, and a payload that does not open, are faults of ours. */
-async function callSender(
-  deps: DelivererDeps,
-  row: LeasedRow,
-  send: (payload: ChannelMessage['payload']) => Promise<SendOutcome>,
-): Promise<SendOutcome> {
-  try {
-    return await send(JSON.parse(deps.vault.open(row.payload_sealed, payloadIdentity(row.key))));
-  } catch (err) {
-    deps.log.error({ err, ...about(row) }, 'a message could not be handed to its channel');
-    if (row.tries >= mostThrows) return { kind: 'dead', detail: faultText(err) };
-    return { kind: 'retry', afterSeconds: null, scope: 'lane', detail: faultText(err) };
-  }
-}
-
-async function sendOrAnew(
-  deps: DelivererDeps,
-  row: LeasedRow,
-  payload: ChannelMessage['payload'],
-  targetExternalId: string | null,
-): Promise<SendOutcome> {
-  const outcome = await deps.sender.send({ ...of(row), method: row.method, payload, targetExternalId });
-  return outcome.kind === 'target_gone' ? await sendAnew(deps, row, payload, outcome.detail) : outcome;
-}
-
-async function sendAnew(
-  deps: DelivererDeps,
-  row: LeasedRow,
-  payload: ChannelMessage['payload'],
-  detail: string,
-): Promise<SendOutcome> {
-  const anew = asNewMessage(row.method, payload);
-  if (anew === null) return { kind: 'drop', detail };
-  return await deps.sender.send({ ...of(row), ...anew, targetExternalId: null });
-}
-
-const of = ({ id, lane }: LeasedRow) => ({ rowId: String(id), lane });
 
 /** What an outcome makes of the row. A retry leaves it pending. */
 const endStates = {
@@ -238,10 +187,4 @@ async function recordRetry(
     return await release(db, row, { due_at: until, error: outcome.detail });
   };
   return await inOne(deps, row, outcome, limit, true);
-}
-
-/** Where a lane is the fingerprint of a phone, its beginning tells lanes apart in a log. */
-function about(row: LeasedRow) {
-  const lane = row.lane.length > 32 ? row.lane.slice(0, 18) : row.lane;
-  return { outboxId: String(row.id), key: row.key, lane, method: row.method, tries: row.tries };
 }

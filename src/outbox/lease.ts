@@ -8,7 +8,7 @@ import { type Clock, plusSeconds } from '../domain/clock.ts';
 import { type Random, token } from '../domain/random.ts';
 
 /** Longer than two time-outs of a send (channels/channel.ts), with room for the statements around them. */
-const leaseSeconds = 60;
+export const leaseSeconds = 60;
 
 export interface LeaseDeps {
   readonly db: Database;

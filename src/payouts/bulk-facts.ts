@@ -1,11 +1,11 @@
 /** What is known about a batch before it is approved, and how far it is after. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId, BusinessId, IdentityId } from '../domain/ids.ts';
 import { bandOf } from '../domain/tariff.ts';
 import type { BatchRow } from './bulk-hash.ts';
-import { mayHaveGone } from './moved.ts';
+import { isOpen, openOrPaidSince } from './moved.ts';
 import { lastFee } from './queries.ts';
 import { sameAgainSeconds } from './request.ts';
 
@@ -16,9 +16,9 @@ export interface BatchFacts {
   readonly twice: number;
   /** Rows whose phone and sum stand in the file more than once. */
   readonly same: number;
-  /** Rows whose phone got the same sum in the last days, or may have. */
+  /** Rows whose phone got the same sum in the last days, or may still get it. */
   readonly lately: number;
-  /** Rows whose phone and sum were sent, or may have been, within a day. */
+  /** Rows whose phone got the same sum within a day, or may still get it. */
   readonly again: number;
   /** Rows whose phone was never paid by this business. */
   readonly fresh: number;
@@ -29,21 +29,26 @@ export interface BatchFacts {
 const lateDays = 7;
 
 export async function batchFacts(tx: Tx, batch: BatchRow, now: Date): Promise<BatchFacts> {
+  // Each way of being alike is a join of its own, so that neither compares every row with every other one of a phone.
+  const alike = (same: RawBuilder<unknown>) => sql`
+    select seen.*, (${isOpen('p')} or p.updated_at > ${plusSeconds(now, -sameAgainSeconds)}) as again
+    from seen join payout p on p.phone_hmac = seen.phone_hmac and p.business_id = ${batch.business_id} and ${same}
+    where p.batch_id is distinct from ${batch.id}::uuid
+      and ${openOrPaidSince('p', plusSeconds(now, -lateDays * 24 * 3600))}`;
   const { rows } = await sql<Record<'bad' | 'twice' | 'same' | 'lately' | 'again' | 'fresh', bigint>>`
     with r as materialized (
-      select phone_hmac, amount_cents,
+      select phone_hmac, amount_cents, charge_cents,
         count(*) over (partition by phone_hmac) as phones,
         count(*) over (partition by phone_hmac, amount_cents) as sames
       from payout where batch_id = ${batch.id}),
     seen as materialized (
-      select distinct phone_hmac, amount_cents from r),
+      select distinct phone_hmac, amount_cents, charge_cents from r),
     older as materialized (
-      select p.phone_hmac, p.amount_cents, max(p.updated_at) as at
-      from seen join payout p on p.phone_hmac = seen.phone_hmac and p.amount_cents = seen.amount_cents
-        and p.business_id = ${batch.business_id}
-      where p.batch_id is distinct from ${batch.id}::uuid and ${mayHaveGone('p')}
-        and p.updated_at > ${plusSeconds(now, -lateDays * 24 * 3600)}
-      group by 1, 2),
+      select phone_hmac, amount_cents, charge_cents, bool_or(again) as again
+      from (${alike(sql`p.amount_cents = seen.amount_cents`)}
+        union all
+        ${alike(sql`p.amount_cents - p.charge_cents = seen.amount_cents - seen.charge_cents`)}) each
+      group by 1, 2, 3),
     paid as materialized (
       select distinct p.phone_hmac
       from (select distinct phone_hmac from seen) s
@@ -53,11 +58,12 @@ export async function batchFacts(tx: Tx, batch: BatchRow, now: Date): Promise<Ba
       (select count(*) from payout_batch_row where batch_id = ${batch.id}) as bad,
       count(*) filter (where r.phones > 1) as twice,
       count(*) filter (where r.sames > 1) as same,
-      count(*) filter (where older.at is not null) as lately,
-      count(*) filter (where older.at > ${plusSeconds(now, -sameAgainSeconds)}) as again,
+      count(older.again) as lately,
+      count(*) filter (where older.again) as again,
       count(*) filter (where paid.phone_hmac is null) as fresh
     from r
     left join older on older.phone_hmac = r.phone_hmac and older.amount_cents = r.amount_cents
+      and older.charge_cents = r.charge_cents
     left join paid on paid.phone_hmac = r.phone_hmac`.execute(tx);
   const [counts] = rows;
   const number = (name: keyof NonNullable<typeof counts>): number => Number(counts?.[name] ?? 0);

@@ -1,4 +1,4 @@
-/** Files of people who may not decide any more: of an approver whose yes is worth nothing, of a requester who may not ask. */
+/** Files without a yes, or without an asker: whose approver may approve no more or did so too long ago; whose requester may not ask. */
 import type { Database, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
 import type { BatchId, BusinessId, IdentityId } from '../domain/ids.ts';
@@ -7,14 +7,13 @@ import { askerLeft } from './asker.ts';
 import { lockBatchForDecision } from './bulk-decide.ts';
 import { type BatchRow, restOf } from './bulk-hash.ts';
 import { changeBatch, endBatch } from './bulk-request.ts';
-import { approverLeft } from './claim.ts';
+import { lostApproval } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { approvalLifeSeconds } from './request.ts';
 
 /**
  * Its rows that are not sent are held until another approves them, a person stops them for good, or the question lapses as
- * every other one does. The approval that there
- * was is void from now on, also where its approver is let back in. true: something may have changed.
+ * every other one does. The approval that there was is void from now on, also where its approver is let back in. true: something may have changed.
  */
 export async function pauseOrphaned(
   deps: PayoutDeps & { readonly db: Database },
@@ -29,21 +28,24 @@ export async function pauseOrphaned(
       .where('state', '=', 'approved')
       .limit(1)
       .executeTakeFirst();
-    const left = row === undefined ? null : await approverLeft(tx, row);
-    if (batch.state !== 'running' || left === null) return true;
     const now = deps.clock.now();
+    const lost = row === undefined ? null : await lostApproval(tx, row, now);
+    if (batch.state !== 'running' || lost === null) return true;
     const version = batch.version + 1;
     const rest = await restOf(tx, deps, batch, version);
     await changeBatch(tx, batch, now, {
       state: 'paused',
       paused_by: null,
-      pause_reason: 'approver_left',
+      pause_reason: lost.why === 'left' ? 'approver_left' : 'approval_lapsed',
       version,
       hash: rest?.hash ?? null,
       expires_at: plusSeconds(now, approvalLifeSeconds),
       next_look_at: now,
     });
-    await audit(tx, now, batch.business_id, null, 'batch_paused', { batch: id, approverLeft: left });
+    await audit(tx, now, batch.business_id, null, 'batch_paused', {
+      batch: id,
+      ...(lost.why === 'left' ? { approverLeft: lost.by } : { approvalLapsed: lost.by }),
+    });
     await deps.tellPayout.batch(tx, id);
     return true;
   });

@@ -5,7 +5,7 @@ import { eatDayStart } from '../domain/eat.ts';
 import { type OverLimit, overLimit, type PayoutLimits, type Spent } from '../domain/payout-limits.ts';
 import type { BatchRow } from './bulk-hash.ts';
 import { contradicted } from './moved.ts';
-import { spentToday } from './reserve.ts';
+import { reservedSince, spentToday } from './reserve.ts';
 
 /**
  * The largest row against the limit of one; all of them together against those of a day, and of each payee. The rows are those
@@ -47,13 +47,12 @@ export async function overAll(
   return null;
 }
 
-/** What was set aside today for rows of the file that are not sent. */
+/** What counts as set aside today for rows of the file that are not sent. */
 async function ownToday(tx: Tx, batch: BatchRow, now: Date): Promise<bigint> {
   const { rows } = await sql<{ sum: bigint }>`
     select coalesce(sum(e.amount_cents), 0)::bigint as sum
-    from payout_entry e join payout p on p.id = e.payout_id
-    where p.batch_id = ${batch.id} and p.state = 'approved' and e.kind = 'reserve'
-      and e.at >= ${eatDayStart(now)}`.execute(tx);
+    from ${reservedSince(batch.business_id, eatDayStart(now))} e join payout p on p.id = e.payout_id
+    where p.batch_id = ${batch.id} and p.state = 'approved'`.execute(tx);
   return BigInt(rows[0]?.sum ?? 0);
 }
 
@@ -61,9 +60,8 @@ async function ownToday(tx: Tx, batch: BatchRow, now: Date): Promise<bigint> {
 async function spentOn(tx: Tx, batch: BatchRow, now: Date): Promise<Map<string, bigint>> {
   const { rows } = await sql<{ phone_hmac: Buffer; sum: bigint }>`
     select r.phone_hmac, sum(r.amount_cents)::bigint as sum
-    from payout_entry r
-    where r.business_id = ${batch.business_id} and r.kind = 'reserve' and r.at >= ${eatDayStart(now)}
-      and r.phone_hmac in (
+    from ${reservedSince(batch.business_id, eatDayStart(now))} r
+    where r.phone_hmac in (
         select phone_hmac from payout where batch_id = ${batch.id} and state in ('waiting', 'approved'))
       and r.payout_id not in (select id from payout where batch_id = ${batch.id} and state = 'approved')
       and not exists (

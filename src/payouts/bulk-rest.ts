@@ -1,5 +1,5 @@
 /**
- * The yes to what is left of a file whose approver may approve no more. It is bound to exactly the rows that were not sent, as
+ * The yes to what is left of a file whose approver may approve no more, or did so more than a day ago. It is bound to exactly the rows that were not sent, as
  * they stood when the file was held; their money is set aside already, and counts against the limits of today. It lapses
  * like every question: what was due then may have been paid by hand since.
  */
@@ -71,7 +71,12 @@ export function isLapsedRest(batch: BatchRow, now: Date): boolean {
   return wantsNewApproval(batch) && batch.expires_at !== null && batch.expires_at <= now;
 }
 
-/** Held because of its approver: it goes on by a new approval, and by nothing else. */
+/** Held because its approval is worth nothing any more: it goes on by a new one, and by nothing else. */
 export function wantsNewApproval(batch: Pick<BatchRow, 'state' | 'pause_reason'>): boolean {
-  return batch.state === 'paused' && batch.pause_reason === 'approver_left';
+  return batch.state === 'paused' && lostItsApproval(batch);
+}
+
+/** It was held because of its approval; whatever became of the rest. */
+export function lostItsApproval({ pause_reason }: Pick<BatchRow, 'pause_reason'>): boolean {
+  return pause_reason === 'approver_left' || pause_reason === 'approval_lapsed';
 }

@@ -1,6 +1,7 @@
 /** Which approved payout is next, and whether it is still what was approved. */
 import { sql } from 'kysely';
 import type { Tx } from '../db/tables.ts';
+import { plusSeconds } from '../domain/clock.ts';
 import type { AccountId, BatchId, BusinessId, IdentityId, PaymentId, PayoutId } from '../domain/ids.ts';
 import { may } from '../domain/roles.ts';
 import type { PayoutOrder } from '../gateways/abilities.ts';
@@ -9,6 +10,7 @@ import { roleOf } from './approve.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, lockRefunded, payoutHash } from './hash.ts';
+import { approvalLifeSeconds } from './request.ts';
 import type { PayoutRow } from './reserve.ts';
 
 export interface ClaimedPayout {
@@ -105,11 +107,17 @@ async function maySend(tx: Tx, { businessId, accountId, batchId }: Sender): Prom
   return row?.frozen_at === null && row.state === 'active' && (batchId === null || row.file === 'running');
 }
 
-/** Who said yes to what would be sent now may say it no more: nothing is sent by their word. null: nobody said it. */
-export async function approverLeft(tx: Tx, payout: PayoutRow): Promise<IdentityId | null> {
+/** `left`: who said yes may say it no more. `lapsed`: it was said longer ago than a question stands open. */
+export interface LostApproval {
+  readonly by: IdentityId;
+  readonly why: 'left' | 'lapsed';
+}
+
+/** The yes to what would be sent now is worth nothing any longer: nothing is sent by it. null: it stands, or nobody said it. */
+export async function lostApproval(tx: Tx, payout: PayoutRow, now: Date): Promise<LostApproval | null> {
   const approval = await tx
     .selectFrom('approval')
-    .select('by_identity')
+    .select(['by_identity', 'at'])
     .where((eb) =>
       payout.batch_id === null
         ? eb('payout_id', '=', payout.id).and('round', '=', payout.round)
@@ -121,7 +129,9 @@ export async function approverLeft(tx: Tx, payout: PayoutRow): Promise<IdentityI
     .executeTakeFirst();
   if (approval === undefined) return null;
   const role = await roleOf(tx, payout.business_id, approval.by_identity);
-  return role !== null && may(role, 'approve_payout') ? null : approval.by_identity;
+  if (role === null || !may(role, 'approve_payout')) return { by: approval.by_identity, why: 'left' };
+  const lapsed = now > plusSeconds(approval.at, approvalLifeSeconds);
+  return lapsed ? { by: approval.by_identity, why: 'lapsed' } : null;
 }
 
 /**

@@ -1,7 +1,7 @@
-/** Whoever said yes may say it no more, and it was not sent yet: their yes is worth nothing any longer. */
+/** Whoever said yes may say it no more, or said it too long ago, and it was not sent yet: their yes is worth nothing any longer. */
 import type { Tx } from '../db/tables.ts';
-import type { IdentityId } from '../domain/ids.ts';
 import { audit } from '../ops/audit.ts';
+import type { LostApproval } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
@@ -11,21 +11,22 @@ export async function dropApproved(
   tx: Tx,
   deps: PayoutDeps,
   payout: PayoutRow,
-  left: IdentityId,
+  lost: LostApproval,
 ): Promise<'put_off'> {
   const now = deps.clock.now();
+  const why = lost.why === 'left' ? { approverLeft: lost.by } : { approvalLapsed: lost.by };
   await tx
     .updateTable('payout')
     .set({ state: 'void', version: payout.version + 1, hash: null, ended_at: now, updated_at: now })
     .where('id', '=', payout.id)
     .execute();
   await addEntry(tx, payout, 'void', null, now);
-  await recordPayoutEvent(tx, now, payout.id, 'withdrawn', { round: payout.round, approverLeft: left });
+  await recordPayoutEvent(tx, now, payout.id, 'withdrawn', { round: payout.round, ...why });
   await audit(tx, now, payout.business_id, null, 'payout_withdrawn', {
     payout: payout.id,
     was: payout.state,
     round: payout.round,
-    approverLeft: left,
+    ...why,
   });
   await deps.tellPayout.payout(tx, payout.id);
   return 'put_off';

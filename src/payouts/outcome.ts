@@ -46,9 +46,9 @@ export async function commitOutcome(
   await keepCall(tx, claimed, outcome);
   if (mine && (outcome.kind === 'accepted' || outcome.kind === 'unknown')) await learnId(tx, payout, outcome);
   if (open) await change(tx, deps, payout, outcome, now);
-  else if (outcome.kind === 'accepted') await afterAll(tx, payout, mine, now);
   if (mine && (outcome.kind === 'accepted' || outcome.kind === 'unknown'))
     await settleUnmatchedPayouts(tx, deps, claimed.id);
+  if (!open && outcome.kind === 'accepted') await afterAll(tx, claimed, outcome.payoutId, mine, now);
   await deps.tellPayout.payout(tx, claimed.id);
 }
 
@@ -73,10 +73,21 @@ async function keepCall(tx: Tx, claimed: ClaimedPayout, outcome: PayoutOutcome):
     .execute();
 }
 
-/** Two persons had marked it as not paid, and now the gateway says that it took it on: nothing more is sent, and they look. */
-async function afterAll(tx: Tx, payout: PayoutRow, mine: boolean, now: Date): Promise<void> {
+/**
+ * Two persons had marked it as not paid, and now the gateway says that it took it on: nothing more is sent, and they look. What
+ * the gateway itself told of this call is no contradiction: it took it on, and then did not pay.
+ */
+async function afterAll(
+  tx: Tx,
+  claimed: ClaimedPayout,
+  payoutId: string | null,
+  mine: boolean,
+  now: Date,
+): Promise<void> {
+  const payout = await lockPayout(tx, claimed.id);
   const ended = payout.state === 'failed' && mine;
   if (!ended && mine) return;
+  if (await toldFailed(tx, claimed, payoutId, mine)) return;
   await tx
     .updateTable('payout')
     .set({
@@ -87,6 +98,33 @@ async function afterAll(tx: Tx, payout: PayoutRow, mine: boolean, now: Date): Pr
     })
     .where('id', '=', payout.id)
     .execute();
+}
+
+/** By this id; of the newest call also where one of the two named none. */
+async function toldFailed(
+  tx: Tx,
+  claimed: ClaimedPayout,
+  payoutId: string | null,
+  mine: boolean,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('payout_evidence')
+    .select('id')
+    .where('payout_id', '=', claimed.id)
+    .where('source', '!=', 'person')
+    .where('verdict', '=', 'failed')
+    .where('effect', 'in', ['failed', 'nothing_new'])
+    .where('seen_at', '>=', claimed.sentAt)
+    .where((eb) => {
+      const unnamed = payoutId === null ? eb.lit(true) : eb('gateway_payout_id', 'is', null);
+      return eb.or([
+        eb('gateway_payout_id', '=', payoutId),
+        eb.and([eb.lit(mine), unnamed, eb('effect', '=', 'failed')]),
+      ]);
+    })
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function detailOf(outcome: PayoutOutcome): Record<string, string | number | null> {

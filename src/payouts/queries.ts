@@ -5,6 +5,7 @@ import type { Vault } from '../db/vault.ts';
 import type { BusinessId, IdentityId, PayoutId } from '../domain/ids.ts';
 import type { Msisdn } from '../domain/msisdn.ts';
 import { openPhone, sealedAs } from '../payments/context.ts';
+import { notKnownYet } from './moved.ts';
 import type { PayoutRow } from './reserve.ts';
 
 const recentMost = 4;
@@ -59,6 +60,33 @@ export async function paidBefore(
   const [last] = rows;
   if (last?.paid_at == null) return null;
   return { count: Number(last.n), lastCents: last.amount_cents, lastAt: last.paid_at };
+}
+
+export interface OpenBefore {
+  readonly count: number;
+  /** Of the newest. */
+  readonly cents: bigint;
+  readonly ref: string;
+}
+
+/** What was sent to the same phone before, and nobody knows yet whether it went. null: nothing. */
+export async function openBefore(
+  tx: Tx,
+  payout: Pick<PayoutRow, 'id' | 'business_id' | 'phone_hmac'>,
+): Promise<OpenBefore | null> {
+  const rows = await tx
+    .selectFrom('payout')
+    .select(['amount_cents', 'ref'])
+    .select((eb) => eb.fn.countAll<bigint>().over().as('n'))
+    .where('business_id', '=', payout.business_id)
+    .where('phone_hmac', '=', payout.phone_hmac)
+    .where('id', '!=', payout.id)
+    .where(notKnownYet('payout'))
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .execute();
+  const [last] = rows;
+  return last === undefined ? null : { count: Number(last.n), cents: last.amount_cents, ref: last.ref };
 }
 
 /** What the gateway took for the last payout of the same account inside these sums. null: it never told. */

@@ -14,8 +14,9 @@ import { endLostCall } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, lockRefunded } from './hash.ts';
+import { afterPaidSeconds, type Missed, nextLook, openSeconds, toReviewSeconds } from './look-plan.ts';
 import type { PayoutRow } from './reserve.ts';
-import { afterPaidSeconds, settlePayout } from './settle.ts';
+import { settlePayout } from './settle.ts';
 
 export interface PayoutReconcileDeps extends PayoutDeps {
   readonly db: Database;
@@ -27,10 +28,6 @@ export interface PayoutReconcileDeps extends PayoutDeps {
   ) => void;
 }
 
-/** After the call, in seconds: while the answer is likely, then widening; from the last one on, a person decides. */
-const openSeconds = [10, 30, 60, 120, 300, 600, 1800] as const;
-const toReviewSeconds = 1800;
-const inReviewSeconds = [2 * 3600, 6 * 3600, 24 * 3600, 72 * 3600] as const;
 /** Longer than the gateway's time-out. */
 const lookupLeaseSeconds = 60;
 
@@ -186,8 +183,8 @@ async function commitLook(
       byIdentity: null,
       fact: { ...outcome.fact, payoutId: outcome.fact.payoutId ?? due.gateway_payout_id },
     });
-  const waitSeconds = outcome?.kind === 'no_answer' ? (outcome.waitSeconds ?? 0) : 0;
-  await planNext(tx, deps, await lockPayout(tx, due.id), now, waitSeconds);
+  const missed = outcome?.kind === 'no_answer' ? outcome : null;
+  await planNext(tx, deps, await lockPayout(tx, due.id), now, missed);
 }
 
 async function planNext(
@@ -195,24 +192,19 @@ async function planNext(
   deps: PayoutDeps,
   payout: PayoutRow,
   now: Date,
-  waitSeconds: number,
+  missed: Missed | null,
 ): Promise<void> {
   const next = (at: Date | null) =>
     tx.updateTable('payout').set({ next_check_at: at }).where('id', '=', payout.id).execute();
-  const rested = plusSeconds(now, waitSeconds);
   if (payout.state === 'paid')
-    return void (await next(after(payout.paid_at ?? now, afterPaidSeconds, rested)));
+    return void (await next(nextLook(payout.paid_at ?? now, afterPaidSeconds, now, missed)));
   const contradicted = payout.state === 'failed' && payout.flag !== null;
   if (!mayHaveMoved(payout.state) && !contradicted) return void (await next(null));
   const sentAt = payout.sent_at ?? payout.updated_at;
-  await next(after(sentAt, [...openSeconds, ...inReviewSeconds], rested));
+  await next(nextLook(sentAt, openSeconds, now, missed));
   if (payout.state !== 'sent_to_gateway' && payout.state !== 'unknown') return;
   if (now >= plusSeconds(sentAt, toReviewSeconds)) await handToReview(tx, deps, payout, now);
   else if (payout.state === 'unknown') await deps.tellPayout.payout(tx, payout.id);
-}
-
-function after(from: Date, steps: readonly number[], past: Date): Date | null {
-  return steps.map((seconds) => plusSeconds(from, seconds)).find((at) => at > past) ?? null;
 }
 
 /** No look-up proved anything: an owner compares with the gateway's statement, and a second person agrees. */

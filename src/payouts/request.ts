@@ -11,26 +11,30 @@ import { lockForDecision, roleOf } from './approve.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { payoutHash, voidAsked } from './hash.ts';
-import { mayHaveGone } from './moved.ts';
+import { openOrPaidSince } from './moved.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 
-/** How long an approval may take. */
+/** How long a question waits for its yes, and that yes for its call: what was due then may have been paid by hand since. */
 export const approvalLifeSeconds = 24 * 3600;
 
-/** The same payee and amount within so long wants a typed reason. */
+/** The same payee and amount within so long wants a typed reason, and for as long as the earlier one is open. */
 export const sameAgainSeconds = 24 * 3600;
 
-/** The newest payout to the same phone of the same amount that moved money or still may; null: there is none. */
+/** The newest payout to the same phone of the same sum that is open, or moved money within a day; null: there is none. */
 export async function sentBefore(tx: Tx, payout: PayoutRow, now: Date): Promise<PayoutRow | null> {
   const row = await tx
     .selectFrom('payout')
     .selectAll()
     .where('business_id', '=', payout.business_id)
     .where('phone_hmac', '=', payout.phone_hmac)
-    .where('amount_cents', '=', payout.amount_cents)
+    .where((eb) =>
+      eb.or([
+        eb('amount_cents', '=', payout.amount_cents),
+        eb(eb('amount_cents', '-', eb.ref('charge_cents')), '=', payout.amount_cents - payout.charge_cents),
+      ]),
+    )
     .where('id', '!=', payout.id)
-    .where(mayHaveGone('payout'))
-    .where('updated_at', '>', plusSeconds(now, -sameAgainSeconds))
+    .where(openOrPaidSince('payout', plusSeconds(now, -sameAgainSeconds)))
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -34,6 +34,22 @@ export async function addEntry(
     .execute();
 }
 
+/**
+ * What was set aside since then, and what of a file was set aside before and approved anew since, but for the rows that had
+ * gone by then. One row for each payout and round.
+ */
+export const reservedSince = (businessId: BusinessId, since: Date) => sql`(
+  select * from payout_entry
+  where business_id = ${businessId} and kind = 'reserve' and at >= ${since}
+  union all
+  select e.* from payout_batch b
+  cross join lateral (
+    select min(a.at) as at from approval a
+    where a.batch_id = b.id and a.round > 1 and a.kind <> 'rejected' and a.at >= ${since}) anew
+  join payout p on p.batch_id = b.id and (p.sent_at is null or p.sent_at >= anew.at)
+  join payout_entry e on e.payout_id = p.id and e.kind = 'reserve' and e.at < ${since}
+  where b.business_id = ${businessId} and b.updated_at >= ${since} and anew.at is not null)`;
+
 /** What was approved on this day and did not provably fail; a failure that turned out paid, or is in doubt, counts again. The caller holds the business's row. */
 export async function spentToday(
   tx: Tx,
@@ -45,9 +61,8 @@ export async function spentToday(
       coalesce(sum(amount_cents), 0)::bigint as day,
       coalesce(sum(amount_cents) filter (where requested_by = ${payout.requested_by}), 0)::bigint as member_day,
       coalesce(sum(amount_cents) filter (where phone_hmac = ${payout.phone_hmac}), 0)::bigint as payee_day
-    from payout_entry r
-    where r.business_id = ${payout.business_id} and r.kind = 'reserve' and r.at >= ${eatDayStart(now)}
-      and not exists (
+    from ${reservedSince(payout.business_id, eatDayStart(now))} r
+    where not exists (
         select 1 from payout_entry v
         where v.payout_id = r.payout_id and v.round = r.round and v.kind = 'void'
           and not exists (

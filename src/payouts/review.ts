@@ -17,6 +17,8 @@ import { settlePayout } from './settle.ts';
 
 export interface PayoutMarking {
   readonly payoutId: PayoutId;
+  /** What the person was asked about: a mark of an earlier round says nothing of the next. */
+  readonly round: number;
   readonly by: IdentityId;
   readonly verdict: 'paid' | 'failed';
   /** The M-Pesa code on the statement; with `paid` only. */
@@ -33,6 +35,7 @@ export type PayoutMarked =
 
 export async function markPayout(tx: Tx, deps: PayoutDeps, marking: PayoutMarking): Promise<PayoutMarked> {
   const { business, payout } = await lockForDecision(tx, marking.payoutId);
+  if (payout.round !== marking.round) return { kind: 'not_open' };
   // A failure that the gateway contradicts is as open as one that nobody proved, also where it was asked for again.
   const ended = payout.state === 'failed' || payout.state === 'waiting';
   const contradicted = ended && payout.flag !== null;

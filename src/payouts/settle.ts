@@ -17,6 +17,7 @@ import type { PayoutFinding } from './finding.ts';
 import { lockPayout } from './hash.ts';
 import { type Judgement, judge } from './judge.ts';
 import { completeLedger, postLedger } from './ledger.ts';
+import { afterPaidSeconds } from './look-plan.ts';
 import { lockPayoutMatch, type PayoutMatch } from './match.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 
@@ -24,9 +25,6 @@ export interface PayoutSettled {
   readonly effect: PayoutEffect | 'unmatched';
   readonly payoutId: PayoutId | null;
 }
-
-/** Success is looked up again: no event tells of a reversal (GATEWAYS.md, BluePay). */
-export const afterPaidSeconds = [3600, 24 * 3600, 72 * 3600] as const;
 
 /** After evidence that a person must look at. */
 const doubtCheckSeconds = 60;

@@ -15,7 +15,7 @@ import { openPhone, sealedAs, type Tell } from '../payments/context.ts';
 import type { Gateways } from '../payments/gateways.ts';
 import { holdAfter, lockFileOf } from './bulk-hold.ts';
 import { pauseOrphaned } from './bulk-left.ts';
-import { approverLeft, type ClaimedPayout, isApproved, nextSender, takeApproved } from './claim.ts';
+import { type ClaimedPayout, isApproved, lostApproval, nextSender, takeApproved } from './claim.ts';
 import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { dropApproved } from './left.ts';
@@ -118,7 +118,7 @@ async function keep(
     await stopAccount(tx, deps.tell, claimed.accountId, outcome.reason);
 }
 
-/** `pauses`: a file whose approver may not approve any more. It is locked before its rows, so that nothing was locked yet. */
+/** `pauses`: a file whose approval is worth nothing any more. It is locked before its rows, so that nothing was locked yet. */
 type Claim = ClaimedPayout | 'nothing' | 'put_off' | { readonly pauses: BatchId };
 
 async function claim(deps: PayoutSubmitDeps): Promise<Claim> {
@@ -132,9 +132,9 @@ async function claim(deps: PayoutSubmitDeps): Promise<Claim> {
     const payout = await takeApproved(tx, sender, now);
     if (payout === null) return 'nothing';
     if (!(await isApproved(tx, deps, payout))) return await stopForged(tx, deps, payout, now);
-    const left = await approverLeft(tx, payout);
-    if (left !== null && payout.batch_id !== null) return { pauses: payout.batch_id };
-    if (left !== null) return await dropApproved(tx, deps, payout, left);
+    const lost = await lostApproval(tx, payout, now);
+    if (lost !== null && payout.batch_id !== null) return { pauses: payout.batch_id };
+    if (lost !== null) return await dropApproved(tx, deps, payout, lost);
     if (!(await pace(tx, deps, payout, now))) return 'put_off';
     const leaseToken = uuidOf(token(deps.random));
     await tx

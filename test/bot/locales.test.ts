@@ -6,6 +6,7 @@ import { I18n } from '@grammyjs/i18n';
 import { describe, expect, it } from 'vitest';
 import { marks } from '../../src/bot/marks.ts';
 import { commandNames } from '../../src/bot/table.ts';
+import { bulkWhys } from '../../src/domain/bulk-read.ts';
 import { paymentStates, type Reason } from '../../src/domain/payment.ts';
 import { roles } from '../../src/domain/roles.ts';
 import { smsSize } from '../../src/domain/sms-text.ts';
@@ -113,6 +114,7 @@ describe('what the program names', () => {
       ...paymentStates.map((state) => `state-${state}`),
       ...commandNames.map((name) => `cmd-${name}`),
       ...refusals.map((reason) => `why-${reason.replaceAll('_', '-')}`),
+      ...bulkWhys.map((why) => `bulk-w-${why.replaceAll('_', '-')}`),
     ];
     expect(wanted.filter((key) => !messages.en.has(key))).toEqual([]);
   });

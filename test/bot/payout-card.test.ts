@@ -52,6 +52,7 @@ function view(payout: Over, over: Partial<PayoutView> = {}): PayoutView {
     limits: defaultLimits,
     float: 10_000_55n,
     fee: 23_00n,
+    open: null,
     before: { count: 2, lastCents: 500_00n, lastAt: new Date('2026-11-01T06:00:00Z') },
     told: null,
     ...over,
@@ -73,12 +74,23 @@ const confirm =
 const code = { receipt: 'TFH774CBH1', receipt_final: true };
 
 const request: [string, PayoutView, string, string[]][] = [
-  ['a draft', view({}), `${head}\n${confirm}`, ['ask', 'change', 'cancel']],
+  [
+    'a draft',
+    view({}),
+    `${head}\n${confirm}\nWithout the withdrawal charge of KES 29; with it KES 558.`,
+    ['ask', 'charge', 'change', 'cancel'],
+  ],
+  [
+    'a draft of more than M-Pesa sends with the charge',
+    view({ amount_cents: 250_000_00n }, { float: null }),
+    `${head.replace('529', '250,000')}\n${confirm.replace(/Float.*/, 'Float not known yet.')}`,
+    ['ask', 'change', 'cancel'],
+  ],
   [
     'a draft with the withdrawal charge, of a float nobody told',
     view({ charge_cents: 29_00n }, { float: null, fee: null, before: null }),
-    `${head}\nWanja &lt;3: wages\nFee known after sending. Float not known yet.\nThis phone before: nothing yet\nKES 500 and KES 29 withdrawal charge.`,
-    ['ask', 'change', 'cancel'],
+    `${head}\nWanja &lt;3: wages\nFee known after sending. Float not known yet.\nThis phone before: nothing yet\nKES 500 and KES 29 withdrawal charge (M-Pesa tariff of 2024-2025).`,
+    ['ask', 'no-charge', 'change', 'cancel'],
   ],
   ['a refund that is drafted', view({ refund_of: 'p' as never }), `${head}\n${confirm}`, ['ask', 'cancel']],
   [

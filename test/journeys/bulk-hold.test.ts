@@ -1,10 +1,11 @@
 /** Protects what the chat says of a file that the program holds, of the rest of one, and of one in the group for approvals. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workbook } from '../payouts/workbook.ts';
-import { csv, pass, running, upload } from './bulk-kit.ts';
+import { type Bulk, csv, pass, running, upload } from './bulk-kit.ts';
 import { asker, openPayShop, owner } from './payouts-kit.ts';
 import { labels, newCustomer } from './sale.ts';
 import { shopPerson } from './shop.ts';
+import { back } from './side.ts';
 import type { World } from './world.ts';
 
 const group = -5002;
@@ -60,10 +61,41 @@ const memberIs = (removed_at: Date | null) =>
     )
     .execute();
 
+/** Types three wrong totals, however often the question is opened anew; no more are taken, and each is in the audit. */
+async function spoil(bulk: Bulk, person: number): Promise<void> {
+  for (const left of [2, 1]) {
+    await bulk.press('Approve', person);
+    await world.card(`Type the total of ${bulk.ref}`, person);
+    await world.quiet();
+    world.say('1', person);
+    await world.card(`nothing was approved. Tries left: ${left}`, person);
+    world.say('/cancel', person);
+    await world.quiet();
+  }
+  await bulk.press('Approve', person);
+  await world.quiet();
+  world.say('2', person);
+  const over = 'Too many tries at this total; nothing was approved.';
+  await world.card(over, person);
+  await world.quiet();
+  await bulk.press('Approve', person);
+  await world.quiet();
+  expect(world.chat.messages(person).filter(({ text }) => text.startsWith(over))).toHaveLength(2);
+  const wrong = await world.db
+    .selectFrom('audit_entry')
+    .select('facts')
+    .where('action', '=', 'batch_total_wrong')
+    .orderBy('id')
+    .execute();
+  expect(wrong.map(({ facts }) => facts.tries)).toEqual([1, 2, 3]);
+}
+
 test('of an approver who left: another says yes to the rest, typed where it is much', async () => {
   const bulk = await upload(world, 'rest.csv', csv(world, [500, 11_000, 12_000]));
   await bulk.press('Ask for approval');
   await bulk.card('asks, until', approver);
+  await bulk.card('asks, until', owner);
+  await spoil(bulk, owner);
   await bulk.press('Approve', approver);
   world.say('23500', approver);
   await bulk.card('of 3: ');
@@ -78,8 +110,10 @@ test('of an approver who left: another says yes to the rest, typed where it is m
   const left = /what is left, KES ([\d,]+)/.exec(held.text)?.[1] ?? '';
   await bulk.press('Approve', owner);
   await world.card(`Type the total of what is left of ${bulk.ref}`, owner);
+  await world.quiet();
   world.say('1', owner);
-  await world.card('That is not the total; nothing was approved.', owner);
+  // This is another question than that of the whole file.
+  await world.card('That is not the total; nothing was approved. Tries left: 2', owner);
   world.say(left, owner);
   await pass(world, 6);
   const done = await bulk.card('Done: 3 sent', owner);
@@ -101,6 +135,26 @@ test('of an approver who left, and of a rest that nobody approved in time: the c
   expect(labels(done)).toEqual(['See rows']);
   expect(await bulk.states()).toMatch(/expired/);
   await memberIs(null);
+});
+
+test('of an approval that is more than a day old: the card asks for a new one of what is left', async () => {
+  await back(world, asker, owner, approver);
+  const bulk = await running(world, [631, 632, 633], approver);
+  await bulk.press('Pause');
+  await bulk.card('Paused');
+  await world.quiet();
+  world.scheduler.advance((24 * 3600 + 60) * 1000);
+  await back(world, asker, owner, approver);
+  await bulk.press('Resume');
+  await pass(world, 2);
+  const held = await bulk.card(
+    'Zawadi approved it more than a day ago. Approve what is left anew, KES',
+    owner,
+  );
+  expect(labels(held)).toEqual(['Approve', 'See rows', 'Send no more']);
+  await bulk.press('Approve', owner);
+  await pass(world, 6);
+  await bulk.card('Done: 3 sent', owner);
 });
 
 test('in the group that the owner named: no phone, the same questions, and typing in the own chat', async () => {

@@ -6,6 +6,7 @@ import { linkPhone } from '../../src/payments/phone-links.ts';
 import { asker, begin, isApproved, openPayShop, owner, type Pay, waiting } from './payouts-kit.ts';
 import { labels, newCustomer } from './sale.ts';
 import { shopPerson } from './shop.ts';
+import { back } from './side.ts';
 import { poll, type World } from './world.ts';
 
 let world: World;
@@ -107,6 +108,34 @@ test('a failure that M-Pesa contradicts is settled by two persons, on its card',
   expect(labels(await pay.card('No money moved.'))).toEqual(['Ask for approval']);
 });
 
+test('an answer about a round that is over marks nothing of the next', async () => {
+  const pay = await waiting(world, 836);
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 0 });
+  await pay.press('Approve', owner);
+  await world.advance(10);
+  await pay.card('No money moved.');
+  world.bluepay.control.setAccount(world.merchantId, { b2cWalletKes: 900_000 });
+  const row = (change: object) =>
+    world.db.updateTable('payout').set(change).where('ref', '=', pay.ref).execute();
+  await row({ flag: 'contradiction' });
+  await world.quiet();
+  world.say(`/status ${pay.ref}`, owner);
+  await world.quiet();
+  await pay.press('Review', owner);
+  const question = await pay.card('Was this paid?', owner);
+  await row({ round: 2, state: 'review' });
+  await world.press('It was not paid', owner, question);
+  await world.card('This card is old. Here is the current one.', owner);
+  await row({ round: 1, state: 'failed', flag: null });
+  const marks = await world.db
+    .selectFrom('payout_mark')
+    .innerJoin('payout', 'payout.id', 'payout_mark.payout_id')
+    .select('verdict')
+    .where('ref', '=', pay.ref)
+    .execute();
+  expect(marks).toEqual([]);
+});
+
 test('money that M-Pesa takes back is told in a new message; an owner closes it', async () => {
   const pay = await approved(830);
   const paid = await pay.card('✅');
@@ -180,6 +209,28 @@ test('while payouts are stopped, what is approved already is on hold and says so
   await world.card('Payouts allowed again by Baraka', owner);
   await world.advance(10);
   await pay.card('✅');
+});
+
+test('what was approved more than a day before it could be sent is not sent, and is asked for anew', async () => {
+  const account = (rest_until: Date | null) =>
+    world.db.updateTable('gateway_account').set({ rest_until }).execute();
+  await account(new Date(world.scheduler.now().getTime() + 60_000));
+  const pay = await waiting(world, 855);
+  await pay.press('Approve', owner);
+  await poll('not approved', async () => (await pay.row()).state === 'approved');
+  const business = (frozen_at: Date | null) => world.db.updateTable('business').set({ frozen_at }).execute();
+  await business(world.scheduler.now());
+  await world.quiet();
+  world.scheduler.advance((24 * 3600 + 60) * 1000);
+  await back(world, asker, owner);
+  await business(null);
+  await world.advance(10);
+  const over = await pay.card('Baraka approved it more than a day ago, and it was not sent.');
+  expect(over.text).toMatch(/Ask again if still due\.\nNo money moved\.$/);
+  expect(labels(over)).toEqual(['Ask for approval']);
+  expect(labels(await pay.card('more than a day ago', owner))).toEqual([]);
+  const there = world.bluepay.control.payouts().map(({ reference }) => reference);
+  expect(there).not.toContain(pay.ref.replace('-', ''));
 });
 
 test('a business of one approves alone with a typed word, once it read what that means', async () => {

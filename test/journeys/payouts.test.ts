@@ -17,9 +17,9 @@ test('one line, the card, another member’s yes, and the money moves once', asy
   const pay = await begin(world, 500);
   const card = await pay.card('Float KES 900,000, then KES 899,500');
   expect(card.text).toMatch(
-    /^KES 500 → 07\d\d \d{3} \d{3} · W-\w{5}\nwages\nFee known after sending\. Float .*\nThis phone before: nothing yet$/,
+    /^KES 500 → 07\d\d \d{3} \d{3} · W-\w{5}\nwages\nFee known after sending\. Float .*\nThis phone before: nothing yet\nWithout the withdrawal charge of KES 29; with it KES 529\.$/,
   );
-  expect(labels(card)).toEqual(['Ask for approval', 'Change', 'Cancel']);
+  expect(labels(card)).toEqual(['Ask for approval', 'Add charge KES 29', 'Change', 'Cancel']);
   await pay.press('Ask for approval');
   const mine = await pay.card('⏳');
   expect(mine.text).toMatch(/\nWaiting for approval by Baraka, until .*\.$/);
@@ -96,7 +96,7 @@ test('nobody says yes in time: it lapses, and can be asked for anew', async () =
   await pay.press('Ask for approval');
   const again = await world.card(/^KES 540 → /, asker);
   expect(again.text).not.toContain(pay.ref);
-  expect(labels(again)).toEqual(['Ask for approval', 'Change', 'Cancel']);
+  expect(labels(again)[0]).toBe('Ask for approval');
 });
 
 test('the same sum to the same phone within a day wants a reason, which the approver reads', async () => {
@@ -119,6 +119,63 @@ test('the same sum to the same phone within a day wants a reason, which the appr
   await second.card('⚪');
 });
 
+test('the withdrawal charge is added and taken off on the card, by whoever asks, until it is asked for', async () => {
+  const pay = await begin(world, 570);
+  const bare = await pay.card('Without the withdrawal charge of KES 29; with it KES 599.');
+  const add = bare.buttons.flat().find(({ text }) => text === 'Add charge KES 29')?.data ?? '';
+  world.chat.pressRaw(owner, world.chat.lastMessage(owner)?.id ?? 0, add);
+  await world.toast('This card is for someone else.', owner);
+  await pay.press('Add charge KES 29');
+  const both = await pay.card('KES 570 and KES 29 withdrawal charge (M-Pesa tariff of 2024-2025).');
+  expect(both.text).toMatch(/^KES 599 → /);
+  expect(labels(both)).toEqual(['Ask for approval', 'Without the charge', 'Change', 'Cancel']);
+  world.chat.pressRaw(asker, both.id, add);
+  await world.toast('This card is old.', asker);
+  await pay.press('Without the charge');
+  expect(labels(await pay.card(/^KES 570 → [\s\S]*with it KES 599/))).toContain('Add charge KES 29');
+  await pay.press('Add charge KES 29');
+  await pay.card(/^KES 599 → /);
+  await pay.press('Ask for approval');
+  const asked = await pay.card('asks, until', owner);
+  expect(asked.text).toMatch(/^⏳ KES 599 → [\s\S]*\nKES 570 and KES 29 withdrawal charge/);
+  const waits = await pay.card('Waiting for approval');
+  await world.quiet();
+  const forged = waits.buttons.flat()[0]?.data?.replace('withdraw', 'no-charge') ?? '';
+  world.chat.pressRaw(asker, waits.id, forged);
+  await world.toast('This card is old.', asker);
+  await world.quiet();
+  expect(await pay.row()).toMatchObject({ state: 'waiting', round: 1 });
+  await pay.press('Approve', owner);
+  await world.advance(10);
+  await pay.card('✅');
+  expect(world.bluepay.control.payouts().at(-1)).toMatchObject({ amountKes: 599 });
+});
+
+test('what is not known yet stands on the next card to that phone, and wants a reason however old it is', async () => {
+  const first = await waiting(world, 555);
+  await first.press('Approve', owner);
+  await world.advance(10);
+  await first.card('✅');
+  const change = (to: { state: 'paid' | 'review'; flag: 'unproved' | null; updated_at?: Date }) =>
+    world.db
+      .updateTable('payout')
+      .set({ ...to, next_check_at: null })
+      .where('ref', '=', first.ref)
+      .execute();
+  const month = new Date(world.scheduler.now().getTime() - 30 * 24 * 3600_000);
+  await change({ state: 'review', flag: 'unproved', updated_at: month });
+  const second = await begin(world, 555, asker, first.msisdn);
+  await second.card(`This phone before: not known yet: KES 555, ${first.ref}`);
+  await second.press('Ask for approval');
+  await world.card(`Not known yet: ${first.ref}, sent `, asker);
+  expect((await second.row()).state).toBe('draft');
+  world.say('Wages of two weeks', asker);
+  await second.card('asks, until', owner);
+  await second.press('Withdraw');
+  await second.card('Stopped');
+  await change({ state: 'paid', flag: null });
+});
+
 test('"tuma 500" is asked about, never a payout by guess', async () => {
   const count = world.bluepay.control.payouts().length;
   world.say('tuma 560 0712345678 chakula', asker);
@@ -128,7 +185,7 @@ test('"tuma 500" is asked about, never a payout by guess', async () => {
   expect(labels(charge)).toEqual(['KES 589', 'KES 560']);
   await world.press('KES 589', asker);
   const card = await world.card(/^KES 589 → 0712 345 678 · W-/, asker);
-  expect(card.text).toContain('\nKES 560 and KES 29 withdrawal charge.');
+  expect(card.text).toContain('\nKES 560 and KES 29 withdrawal charge (M-Pesa tariff of 2024-2025).');
   expect(card.text).toContain('\nchakula\n');
   await world.press('Cancel', asker, card);
   await world.quiet();
@@ -163,4 +220,9 @@ test('the conversation asks what is missing, keeps what a change does not touch,
   const changed = await world.card(/^KES 329 → 0722 000 111 · W-\w{5}\nmilk\n/, asker);
   expect(changed.text).toContain(/W-\w{5}/.exec(card.text)?.[0]);
   await world.press('Cancel', asker, changed);
+  await world.quiet();
+  world.say('/payout 50.000 0722000111 milk', asker);
+  await world.card('KES 50,000 or KES 50?', asker);
+  world.say('/cancel', asker);
+  await world.quiet();
 });

@@ -1,4 +1,5 @@
 /** Protects what follows from a delivery: it commits with the outcome or not at all, and never for a lost lease. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SendOutcome } from '../../src/channels/channel.ts';
 import { createDeliverer } from '../../src/outbox/deliver.ts';
@@ -53,6 +54,45 @@ test.each<[SendOutcome, string]>([
   await deliverer().runOnce();
   expect(seen).toEqual([`told ${outcome.kind}`]);
   expect(await scene.states()).toEqual({ told: state, 'after told': 'pending' });
+});
+
+test('a connection that breaks as the outcome is kept: it is kept a moment later, and nothing is sent twice', async () => {
+  let breaks = 1;
+  const breaking = createDeliverer({
+    ...scene.deps,
+    aftermath: {
+      concerns: () => true,
+      settle: async (tx) => {
+        if (breaks-- > 0) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx);
+      },
+    },
+  });
+  await scene.say('told');
+  await scene.say('behind');
+  await expect(breaking.runOnce()).rejects.toThrow();
+  expect(await scene.states()).toMatchObject({ told: 'pending' });
+  await breaking.runOnce();
+  expect(await scene.states()).toMatchObject({ told: 'sent' });
+  while (await breaking.runOnce());
+  expect(scene.texts()).toEqual(['told', 'behind']);
+});
+
+test('an outcome that cannot be kept holds up no other chat, and the lease ends', async () => {
+  const broken = createDeliverer({
+    ...scene.deps,
+    aftermath: {
+      concerns: (key) => key === 'told',
+      settle: () => Promise.reject(new Error('a fault of ours')),
+    },
+  });
+  await scene.say('told');
+  await expect(broken.runOnce()).rejects.toThrow('a fault of ours');
+  await scene.say('other', { lane: 'telegram:2' });
+  expect(await broken.runOnce()).toBe(true);
+  expect(await scene.states()).toEqual({ told: 'pending', other: 'sent' });
+  scene.clock.advance(61);
+  await scene.drain();
+  expect(scene.texts()).toEqual(['told', 'other', 'told']);
 });
 
 test('only for the rows that it concerns', async () => {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BatchId, IdentityId } from '../../src/domain/ids.ts';
 import type { Reason } from '../../src/domain/payment.ts';
 import { restOf } from '../../src/payouts/bulk-hash.ts';
-import { resumeBatch, stopBatch } from '../../src/payouts/bulk-run.ts';
+import { pauseBatch, resumeBatch, stopBatch } from '../../src/payouts/bulk-run.ts';
+import { spentToday } from '../../src/payouts/reserve.ts';
 import { setRole } from '../../src/payouts/staff.ts';
 import { type BulkDesk, openBulkDesk } from './bulk-desk.ts';
 import { wideLimits } from './desk.ts';
@@ -318,6 +319,52 @@ describe('a file whose approver may approve no more', () => {
     expect(await anew(id, desk.boss)).toEqual({ kind: 'asker_left' });
     expect((await desk.batch(id)).state).toBe('paused');
   });
+});
+
+it('goes on after a day by a new yes to the rest alone, also of whoever said the first', async () => {
+  const id = await desk.running(lines(500, 501, 502));
+  await sendAll(1);
+  await desk.inTx((tx) => pauseBatch(tx, desk.deps, id, desk.asha));
+  desk.clock.advance(24 * 3600 + 1);
+  expect(await resume(id, desk.asha)).toBe('done');
+  await sendAll();
+  expect(desk.orders.length).toBe(1);
+  expect(await desk.batch(id)).toMatchObject({ state: 'paused', pause_reason: 'approval_lapsed' });
+  expect((await audited(id)).at(-1)).toBe('batch_paused');
+  expect(await resume(id, desk.boss)).toBe('not_now');
+  expect(await desk.approve(id, { by: desk.asha, totalCents: null })).toEqual({ kind: 'own' });
+  expect(await desk.approve(id, { totalCents: null })).toEqual({ kind: 'approved' });
+  await sendAll();
+  expect(await desk.states(id)).toBe('3 sent_to_gateway');
+  expect(await desk.entries(id)).toBe('3 reserve');
+});
+
+it('approved anew on another day counts against that day, without the rows that went before', async () => {
+  const by = await desk.member('rest-anew', 'manager');
+  const id = await desk.read(lines(500, 501, 502), by);
+  await desk.ask(id, null, by);
+  await desk.approve(id);
+  await sendAll(1);
+  await desk.inTx((tx) => pauseBatch(tx, desk.deps, id, by));
+  desk.clock.advance(25 * 3600);
+  await resume(id, by);
+  await sendAll();
+  const spent = () =>
+    desk.inTx((tx) => {
+      const about = { business_id: desk.businessId, requested_by: by, phone_hmac: Buffer.alloc(0) };
+      return spentToday(tx, about, desk.clock.now());
+    });
+  expect((await spent()).memberDay).toBe(0n);
+  expect(await desk.approve(id, { totalCents: null })).toEqual({ kind: 'approved' });
+  expect((await spent()).memberDay).toBe(1_003_00n);
+  await sendAll(1);
+  await leaves(desk.brian);
+  await sendAll();
+  expect((await spent()).memberDay).toBe(1_003_00n);
+  await desk.limit({ ...wideLimits, memberDay: 1_003_00n });
+  // What is left is counted once.
+  expect(await desk.approve(id, { by: desk.boss, totalCents: null })).toEqual({ kind: 'approved' });
+  expect((await spent()).memberDay).toBe(1_003_00n);
 });
 
 it('is over as soon as whoever asked for it loses the role that asks', async () => {

@@ -22,6 +22,8 @@ export type PayoutDesk = Awaited<ReturnType<typeof openPayoutDesk>>;
 
 export interface Asked {
   readonly kes?: number;
+  /** How much of it is the withdrawal charge. */
+  readonly charge?: number;
   readonly phone?: Msisdn;
   readonly by?: IdentityId;
   readonly refundOf?: PaymentId;
@@ -98,6 +100,7 @@ export async function openPayoutDesk() {
   };
   const draft = ({
     kes = 500,
+    charge = 0,
     phone = desk.newPhone(),
     by = asha,
     refundOf,
@@ -108,7 +111,7 @@ export async function openPayoutDesk() {
         accountId,
         requestedBy: by,
         amountCents: BigInt(kes) * 100n,
-        chargeCents: 0n,
+        chargeCents: BigInt(charge) * 100n,
         msisdn: phone,
         payeeName: null,
         note: 'wages',
@@ -187,8 +190,17 @@ export async function openPayoutDesk() {
         },
       }),
     );
-  const mark = (id: PayoutId, by: IdentityId, verdict: 'paid' | 'failed', receipt: string | null = null) =>
-    inTx((tx) => markPayout(tx, deps, { payoutId: id, by, verdict, receipt }));
+  /** `of`: the round that the person was asked about; else the newest. */
+  const mark = async (
+    id: PayoutId,
+    by: IdentityId,
+    verdict: 'paid' | 'failed',
+    receipt: string | null = null,
+    of?: number,
+  ) => {
+    const round = of ?? (await row(id)).round;
+    return inTx((tx) => markPayout(tx, deps, { payoutId: id, round, by, verdict, receipt }));
+  };
   const entries = async (id: PayoutId) => {
     const rows = await db
       .selectFrom('payout_entry')

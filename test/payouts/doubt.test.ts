@@ -66,6 +66,13 @@ test('one that waits in doubt does not lapse, and two persons let it wait on', a
   expect(await desk.entries(id)).toEqual(['1 reserve', '1 void']);
 });
 
+test('what was asked about the round before marks nothing in the next', async () => {
+  const { id } = await waitingInDoubt();
+  expect(await desk.mark(id, desk.boss, 'paid', 'RKLDOUBT00', 1)).toEqual({ kind: 'not_open' });
+  expect(await desk.mark(id, desk.boss, 'failed', null, 2)).toEqual({ kind: 'first' });
+  expect(await desk.mark(id, desk.asha, 'failed', null, 1)).toEqual({ kind: 'not_open' });
+});
+
 test('or two persons find that the first round had paid it', async () => {
   const { id, first } = await waitingInDoubt();
   await desk.mark(id, desk.boss, 'paid', 'RKLDOUBT01');

@@ -5,7 +5,7 @@ import { setAlone } from '../../src/payouts/alone.ts';
 import { approvePayout } from '../../src/payouts/approve.ts';
 import { allowPayouts, freezePayouts } from '../../src/payouts/freeze.ts';
 import { payoutsOnHold } from '../../src/payouts/queries.ts';
-import { withdrawPayout } from '../../src/payouts/request.ts';
+import { approvalLifeSeconds, withdrawPayout } from '../../src/payouts/request.ts';
 import { setRole } from '../../src/payouts/staff.ts';
 import { type BulkDesk, openBulkDesk } from './bulk-desk.ts';
 import { wideLimits } from './desk.ts';
@@ -82,6 +82,37 @@ describe('what is approved and not sent', () => {
     expect((await desk.row(id)).state).toBe('void');
     expect(desk.told).toEqual([id]);
     expect((await audited(id)).at(-1)).toBe('payout_withdrawn');
+  });
+
+  test('by a yes of more than a day ago is not sent, and told; one of a day is', async () => {
+    await sendAll();
+    const old = await whole(701);
+    desk.clock.advance(1);
+    const day = await whole(702);
+    await desk.inTx((tx) => freezePayouts(tx, desk.deps, desk.businessId, desk.asha));
+    desk.clock.advance(approvalLifeSeconds);
+    desk.told.length = 0;
+    await desk.inTx((tx) => allowPayouts(tx, desk.deps, desk.businessId, desk.boss));
+    await sendAll();
+    expect(await desk.calls(day)).toBe(1);
+    expect(await desk.calls(old)).toBe(0);
+    expect(await desk.row(old)).toMatchObject({ state: 'void', hash: null });
+    expect(desk.told.filter((id) => id === old)).toEqual([old]);
+    const last = await desk.db
+      .selectFrom('audit_entry')
+      .select(['action', 'facts'])
+      .where('action', '=', 'payout_withdrawn')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    expect(last.facts).toEqual({ payout: old, was: 'approved', round: 1, approvalLapsed: desk.brian });
+    const entries = await desk.db
+      .selectFrom('payout_entry')
+      .select('kind')
+      .where('payout_id', '=', old)
+      .orderBy('id')
+      .execute();
+    expect(entries.map(({ kind }) => kind)).toEqual(['reserve', 'void']);
   });
 
   test('of a file is held when its approver left, until a person stops it', async () => {

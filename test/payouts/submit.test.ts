@@ -161,6 +161,33 @@ describe('the callback is faster than the answer', () => {
     expect(await desk.ledger(id)).toHaveLength(1);
   });
 
+  test.each([
+    ['accepted under that id', 'bp-told', null],
+    ['accepted without an id', null, null],
+    ['accepted under another id', 'bp-other', 'contradiction'],
+  ] as const)('and tells of a failure: the answer is %s', async (name, payoutId, flag) => {
+    const { id, answer } = await hanging();
+    const { reference } = await desk.row(id);
+    const told = payoutId === null ? 'bp-named' : `bp-told-${name.length}`;
+    await desk.tell(id, { verdict: 'failed', payoutId: told, reference, reason: 'not_given' });
+    expect((await desk.row(id)).state).toBe('failed');
+    await answer({ kind: 'accepted', payoutId: payoutId === 'bp-told' ? told : payoutId, feeCents: null });
+    expect(await desk.row(id)).toMatchObject({ state: 'failed', flag });
+    expect(await desk.entries(id)).toEqual(['1 reserve', '1 void']);
+  });
+
+  test('and the failure came before the answer to a round that was asked again since', async () => {
+    const { id, answer } = await hanging();
+    const { reference } = await desk.row(id);
+    await desk.tell(id, { verdict: 'failed', payoutId: 'bp-earlier', reference, reason: 'not_given' });
+    await desk.ask(id, desk.asha, 'again');
+    await desk.approve(id);
+    await answer({ kind: 'accepted', payoutId: 'bp-earlier', feeCents: null });
+    expect(await desk.row(id)).toMatchObject({ state: 'approved', flag: null, round: 2 });
+    while (await desk.submitter.runOnce());
+    expect(await desk.calls(id)).toBe(2);
+  });
+
   test('with another amount: a person looks, and a refusal after it frees nothing', async () => {
     const { id, answer } = await hanging();
     await desk.tell(id, { amountCents: 499_00n });

@@ -4,6 +4,7 @@ import type { PauseReason } from '../../db/tables-bulk.ts';
 import type { UnreadSheet } from '../../domain/bulk-read.ts';
 import { showTime } from '../../domain/eat.ts';
 import { showMoney } from '../../domain/money.ts';
+import { lostItsApproval } from '../../payouts/bulk-rest.ts';
 import { type MarkedCard, marks } from '../marks.ts';
 import { escapeHtml, type Words } from '../words.ts';
 import type { BulkView } from './bulk-view.ts';
@@ -183,13 +184,14 @@ function sayHeld(view: BulkView, how: BulkRendering): Line[] {
   if (view.restCents === null) return [{ key: heldKeys[pause_reason] ?? 'bulk-held-rows' }];
   const total = showMoney(view.restCents);
   const end = showTime(expires_at ?? how.now, how.now, how.locale);
-  return [{ key: 'bulk-held-approver', values: { who: view.decided?.last ?? '–', total, end } }];
+  const key = pause_reason === 'approval_lapsed' ? 'bulk-held-lapsed' : 'bulk-held-approver';
+  return [{ key, values: { who: view.decided?.last ?? '–', total, end } }];
 }
 
-/** Of the rest whose approver left: what became of it when nobody else said yes. */
+/** Of the rest that wanted a new approval: what became of it when nobody else said yes. */
 function sayLapsed({ batch }: BulkView, how: BulkRendering): Line[] {
-  const { state, pause_reason, expires_at } = batch;
-  if (state === 'paused' || pause_reason !== 'approver_left' || expires_at === null) return [];
+  const { state, expires_at } = batch;
+  if (state === 'paused' || !lostItsApproval(batch) || expires_at === null) return [];
   return [{ key: 'bulk-rest-lapsed', values: { end: showTime(expires_at, how.now, how.locale) } }];
 }
 

@@ -7,7 +7,7 @@ import { type RenderedBulk, renderBulkCard } from './bulk-card.ts';
 import type { BulkView } from './bulk-view.ts';
 import { cardPayload, withoutButtons } from './payload.ts';
 import { isGroupLane, placeOf } from './payout-place.ts';
-import type { PayoutCard } from './payout-post.ts';
+import { type PayoutCard, versionSeen } from './payout-post.ts';
 import { type CardDeps, channelOfLane, laneOf, newNonce, type Reader } from './post.ts';
 import { sameButFigures, sameButtons, shownOf } from './shown.ts';
 import { bulkApprovalTemplate } from './templates.ts';
@@ -61,7 +61,12 @@ export async function postBulkCard(
     shown: shownNow(deps, view, reader, shownKind),
     updated_at: now,
   };
-  if (old !== undefined) await tx.updateTable('payout_card').set(row).where('id', '=', id).execute();
+  if (old !== undefined)
+    await tx
+      .updateTable('payout_card')
+      .set({ ...row, ...freshTries(old, view) })
+      .where('id', '=', id)
+      .execute();
   else
     await tx
       .insertInto('payout_card')
@@ -161,7 +166,7 @@ export async function updateBulkCard(
   });
   await tx
     .updateTable('payout_card')
-    .set({ version, nonce, shown, updated_at: deps.clock.now() })
+    .set({ version, nonce, shown, updated_at: deps.clock.now(), ...freshTries(card, view) })
     .where('id', '=', card.id)
     .execute();
 }
@@ -192,7 +197,7 @@ async function moveBulkCard(
   const message_id = await send(tx, deps, { view, reader, kind: card.kind, rendered, key, nonce });
   await tx
     .updateTable('payout_card')
-    .set({ lane, message_id, version, nonce, shown, updated_at: deps.clock.now() })
+    .set({ lane, message_id, version, nonce, shown, updated_at: deps.clock.now(), ...freshTries(card, view) })
     .where('id', '=', card.id)
     .execute();
 }
@@ -233,4 +238,9 @@ function render(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard
 function shownNow(deps: CardDeps, view: BulkView, reader: Reader, kind: PayoutCard['kind']): string {
   const still = render(deps, { ...view, progress: null }, reader, kind);
   return shownOf(view.batch.version, render(deps, view, reader, kind), still);
+}
+
+/** Wrong totals count against what was asked, not against what is asked anew. */
+function freshTries(card: PayoutCard, { batch }: BulkView): { tries?: number } {
+  return versionSeen(card) === batch.version ? {} : { tries: 0 };
 }

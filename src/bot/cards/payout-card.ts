@@ -3,6 +3,7 @@ import { showMoney } from '../../domain/money.ts';
 import { maskMsisdn, showMsisdn } from '../../domain/msisdn.ts';
 import { type MarkedCard, marks } from '../marks.ts';
 import { escapeHtml } from '../words.ts';
+import { type ChargeAction, chargeOffer } from './payout-charge.ts';
 import { type PayoutRendering, sayPayout } from './payout-said.ts';
 import type { PayoutView } from './payout-view.ts';
 
@@ -19,7 +20,12 @@ export type PayoutAction =
 export interface RenderedPayout {
   /** Telegram HTML. */
   readonly text: string;
-  readonly buttons: readonly { readonly action: PayoutAction; readonly label: string }[];
+  readonly buttons: readonly Button[];
+}
+
+interface Button {
+  readonly action: PayoutAction | ChargeAction;
+  readonly label: string;
 }
 
 export function renderPayoutCard(view: PayoutView, how: PayoutRendering): RenderedPayout {
@@ -65,10 +71,18 @@ export function payoutMark(payout: Pick<PayoutView['payout'], 'state' | 'flag'>)
 
 /** The first button is the yes, the last one the no. */
 function buttonsOf(view: PayoutView, how: PayoutRendering): RenderedPayout['buttons'] {
-  return actionsOf(view, how).map((action) => ({
-    action,
-    label: how.words.say(how.locale, action === 'open' ? 'btn-open' : `btn-${action}`),
-  }));
+  return actionsOf(view, how).flatMap((action) => {
+    const button = { action, label: how.words.say(how.locale, `btn-${action}`) };
+    return action === 'change' ? [...chargeButton(view, how), button] : [button];
+  });
+}
+
+/** Whatever can be changed can be sent with the charge or without. */
+function chargeButton(view: PayoutView, how: PayoutRendering): Button[] {
+  const offer = chargeOffer(view);
+  if (offer === null) return [];
+  const { action, charge } = offer;
+  return [{ action, label: how.words.say(how.locale, `btn-${action}`, { charge: showMoney(charge) }) }];
 }
 
 /** What the card offers now; nothing else may be pressed on it. */
@@ -92,10 +106,15 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
     case 'expired':
       return refund_of === null ? ['ask'] : [];
     case 'void':
-      return view.dropped?.left === 'approver' && refund_of === null ? ['ask'] : [];
+      return lostYes(view) && refund_of === null ? ['ask'] : [];
     default:
       return [];
   }
+}
+
+/** It was approved, and that was worth nothing any more: whoever asked may ask anew. */
+function lostYes({ dropped }: PayoutView): boolean {
+  return dropped?.left === 'approver' || dropped?.left === 'approval';
 }
 
 /** What was approved can be dropped until a sender takes it, such as while payouts are stopped. */

@@ -4,9 +4,11 @@ import { plusSeconds } from '../../domain/clock.ts';
 import { showTime } from '../../domain/eat.ts';
 import { showMoney } from '../../domain/money.ts';
 import type { Reason } from '../../domain/payment.ts';
+import { tariffOf } from '../../domain/tariff.ts';
 import type { MarkedCard } from '../marks.ts';
 import type { Words } from '../words.ts';
 import { overKeys, whyKey } from './payment-over.ts';
+import { chargeOffer } from './payout-charge.ts';
 import type { PayoutView } from './payout-view.ts';
 
 export interface PayoutRendering {
@@ -72,11 +74,17 @@ export function sayPayout(view: PayoutView, how: PayoutRendering): PayoutSaid {
   }
 }
 
+const leftKeys = {
+  approver: 'po-approver-left',
+  approval: 'po-approval-lapsed',
+  asker: 'po-asker-left',
+} as const;
+
 function sayVoid(view: PayoutView, how: PayoutRendering): PayoutSaid {
   const { dropped, payout } = view;
   const line = (key: string, values: Line['values']): PayoutSaid =>
     over({ mark: 'po-withdrawn', lines: [{ key, values }] });
-  if (dropped !== null && dropped.left !== null) return line(`po-${dropped.left}-left`, { who: dropped.who });
+  if (dropped !== null && dropped.left !== null) return line(leftKeys[dropped.left], { who: dropped.who });
   const own = dropped === null || dropped.by === payout.requested_by;
   if (how.kind === 'request' && own) return { mark: null, lines: [{ key: 'stopped', values: {} }] };
   return line('po-withdrawn', { by: dropped?.who ?? view.requester });
@@ -88,8 +96,18 @@ function over(said: PayoutSaid): PayoutSaid {
 }
 
 function sayDraft(view: PayoutView, how: PayoutRendering): PayoutSaid {
-  if (how.kind === 'request') return { mark: null, lines: asked(view, how) };
-  return over(one('voided'));
+  if (how.kind !== 'request') return over(one('voided'));
+  const offer = chargeOffer(view);
+  const without: Line[] =
+    offer?.action === 'charge'
+      ? [
+          {
+            key: 'po-charge-off',
+            values: { charge: showMoney(offer.charge), total: showMoney(offer.amount) },
+          },
+        ]
+      : [];
+  return { mark: null, lines: [...asked(view, how), ...without] };
 }
 
 function sayWaiting(view: PayoutView, how: PayoutRendering): PayoutSaid {
@@ -120,14 +138,7 @@ export function asked(view: PayoutView, how: PayoutRendering): Line[] {
   const values = {
     why,
     fee: fee === null ? say('po-fee-later') : showMoney(fee),
-    was:
-      view.before === null
-        ? say('po-was-none')
-        : say('po-was', {
-            count: String(view.before.count),
-            amount: showMoney(view.before.lastCents),
-            at: time(view.before.lastAt, how),
-          }),
+    was: sayBefore(view, how),
   };
   const charge = payout.charge_cents;
   const split: Line[] =
@@ -136,13 +147,40 @@ export function asked(view: PayoutView, how: PayoutRendering): Line[] {
       : [
           {
             key: 'po-charge',
-            values: { net: showMoney(payout.amount_cents - charge), charge: showMoney(charge) },
+            values: {
+              net: showMoney(payout.amount_cents - charge),
+              charge: showMoney(charge),
+              of: tariffOf,
+            },
           },
         ];
   if (float === null) return [{ key: 'po-confirm-bare', values }, ...split];
   const whole = (cents: bigint): string => showMoney(cents - (cents % 100n));
   const after = float - payout.amount_cents - (fee ?? 0n);
   return [{ key: 'po-confirm', values: { ...values, float: whole(float), after: whole(after) } }, ...split];
+}
+
+/** `1, last KES 550 14:32; not known yet: KES 500, W-3F9TD` */
+function sayBefore({ before, open }: PayoutView, how: PayoutRendering): string {
+  const say = (key: string, values?: Record<string, string>) => how.words.say(how.locale, key, values);
+  const said: string[] = [];
+  if (before !== null)
+    said.push(
+      say('po-was', {
+        count: String(before.count),
+        amount: showMoney(before.lastCents),
+        at: time(before.lastAt, how),
+      }),
+    );
+  if (open !== null)
+    said.push(
+      say(open.count === 1 ? 'po-was-open' : 'po-was-opens', {
+        count: String(open.count),
+        amount: showMoney(open.cents),
+        ref2: open.ref,
+      }),
+    );
+  return said.length === 0 ? say('po-was-none') : said.join('; ');
 }
 
 function sayApproved(view: PayoutView, how: PayoutRendering): PayoutSaid {

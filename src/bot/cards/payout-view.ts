@@ -10,7 +10,7 @@ import { bandOf } from '../../domain/tariff.ts';
 import { seenBalances } from '../../payments/balances.ts';
 import { openPhone, sealedAs } from '../../payments/context.ts';
 import { type Approvers, approversOf } from '../../payouts/people.ts';
-import { lastFee, type PaidBefore, paidBefore } from '../../payouts/queries.ts';
+import { lastFee, type OpenBefore, openBefore, type PaidBefore, paidBefore } from '../../payouts/queries.ts';
 import { type PayoutRow, readLimits } from '../../payouts/reserve.ts';
 
 export interface PayoutView {
@@ -29,12 +29,13 @@ export interface PayoutView {
     readonly at: Date;
   } | null;
   /**
-   * Who took it back; or who said yes, or asked, and may do so no longer (`left`). null: it stands, or nobody knows.
+   * Who took it back; or who said yes, or asked, and may do so no longer, or said yes too long ago (`left`). null: it stands, or
+   * nobody knows.
    */
   readonly dropped: {
     readonly by: IdentityId;
     readonly who: string;
-    readonly left: 'approver' | 'asker' | null;
+    readonly left: 'approver' | 'approval' | 'asker' | null;
   } | null;
   /** What the first of two persons found on the statement. */
   readonly marked: {
@@ -50,6 +51,8 @@ export interface PayoutView {
   /** What the gateway took, or took for the last one like it. null: not known before sending. */
   readonly fee: bigint | null;
   readonly before: PaidBefore | null;
+  /** What went to the same phone, or may have, and nobody knows yet. */
+  readonly open: OpenBefore | null;
   /** Evidence that nobody took as it is, or that money came back. */
   readonly told: Selectable<PayoutEvidenceTable> | null;
 }
@@ -86,6 +89,7 @@ export async function loadPayoutView(tx: Tx, vault: Vault, id: PayoutId): Promis
     float: seenBalances(account.balances_seen).find(({ of }) => of === 'float')?.cents ?? null,
     fee: payout.fee_cents ?? (band === null ? null : await lastFee(tx, payout.account_id, band)),
     before: await paidBefore(tx, payout),
+    open: await openBefore(tx, payout),
     told: await doubtOf(tx, payout),
   };
 }
@@ -121,10 +125,11 @@ async function dropOf(tx: Tx, payout: PayoutRow): Promise<PayoutView['dropped']>
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const { approverLeft, askerLeft } = event?.detail ?? {};
-  const by = approverLeft ?? askerLeft ?? event?.detail.by;
+  const { approverLeft, approvalLapsed, askerLeft, by: dropper } = event?.detail ?? {};
+  const by = approverLeft ?? approvalLapsed ?? askerLeft ?? dropper;
   if (typeof by !== 'string') return null;
-  const left = approverLeft !== undefined ? 'approver' : askerLeft !== undefined ? 'asker' : null;
+  const yes = approverLeft !== undefined ? 'approver' : approvalLapsed !== undefined ? 'approval' : null;
+  const left = yes ?? (askerLeft !== undefined ? 'asker' : null);
   const person = await tx
     .selectFrom('identity')
     .select(['id', 'name'])

@@ -2,7 +2,9 @@
 import type { BatchId } from '../../domain/ids.ts';
 import { may } from '../../domain/roles.ts';
 import { cleanText, toAsciiFigures } from '../../domain/typed-text.ts';
+import { audit } from '../../ops/audit.ts';
 import { approveBatch, rejectBatch } from '../../payouts/bulk-approve.ts';
+import { lockBatchForDecision } from '../../payouts/bulk-decide.ts';
 import { askBatch } from '../../payouts/bulk-request.ts';
 import { sayBulkApproval } from '../cards/bulk-approval.ts';
 import type { BotConversation, BotDeps, InnerContext } from '../context.ts';
@@ -75,20 +77,34 @@ async function askTotal(deps: BotDeps, kit: Kit, start: BulkStart): Promise<void
     key: start.ask === 'rest' ? 'bulk-total-rest' : 'bulk-total',
     values: { ref: start.count },
   };
+  if (await kit.act(async (turn) => (await triesAt(turn, start.batchId)) >= mostTries))
+    return kit.tell({ key: 'bulk-total-over' });
   let say = asked;
-  for (let left = mostTries - 1; left >= 0; left--) {
+  for (let number = 1; number <= mostTries; number++) {
     const cents = await kit.ask<string>({
-      id: `total-${left}`,
+      id: `total-${number}`,
       say,
       digits: true,
       read: (answer) => readTotal(answer, asked),
     });
     if (cents === null) return;
-    const said = await kit.act((turn) => approve(deps, turn, start, cents, left));
+    const said = await kit.act((turn) => tryTotal(deps, turn, start, cents));
     if (said.key === '') return;
     say = { key: said.key, values: { ...said.values } };
-    if (said.key !== 'bulk-total-no' || left === 0) return kit.tell(say);
+    if (said.key !== 'bulk-total-no') return kit.tell(say);
   }
+}
+
+/** How often the person typed another total than that of what their card asks; a card that is gone takes none. */
+async function triesAt({ tx, identity }: Turn, batchId: BatchId): Promise<number> {
+  const cards = await tx
+    .selectFrom('payout_card')
+    .select('tries')
+    .where('batch_id', '=', batchId)
+    .where('identity_id', '=', identity.id)
+    .forUpdate()
+    .execute();
+  return cards.length === 0 ? mostTries : Math.max(...cards.map(({ tries }) => tries));
 }
 
 /** Whole shillings in digits, as cents in text. */
@@ -104,22 +120,32 @@ interface Said {
   readonly [name: string]: string | { readonly [name: string]: string };
 }
 
-async function approve(
-  deps: BotDeps,
-  turn: Turn,
-  start: BulkStart,
-  cents: string,
-  left: number,
-): Promise<Said> {
+/** Wrong totals are counted on the cards of the person: who begins anew has no more tries. */
+async function tryTotal(deps: BotDeps, turn: Turn, start: BulkStart, cents: string): Promise<Said> {
+  const { tx, identity } = turn;
   const { batchId, version } = start;
-  const outcome = await approveBatch(turn.tx, deps, {
-    batchId,
-    version,
-    by: turn.identity.id,
-    totalCents: BigInt(cents),
-  });
+  const { business } = await lockBatchForDecision(tx, batchId);
+  const before = await triesAt(turn, batchId);
+  if (before >= mostTries) return { key: 'bulk-total-over', values: {} };
+  const totalCents = BigInt(cents);
+  const outcome = await approveBatch(tx, deps, { batchId, version, by: identity.id, totalCents });
   if (outcome.kind === 'approved') return { key: '', values: {} };
-  if (outcome.kind === 'total') return { key: 'bulk-total-no', values: { left: String(left) } };
-  const { key, values } = sayBulkApproval(outcome, start.ask === 'rest');
-  return { key, values: { ...values } };
+  if (outcome.kind !== 'total') {
+    const { key, values } = sayBulkApproval(outcome, start.ask === 'rest');
+    return { key, values: { ...values } };
+  }
+  const tries = before + 1;
+  await audit(tx, deps.clock.now(), business.id, identity.id, 'batch_total_wrong', {
+    batch: batchId,
+    tries,
+  });
+  await tx
+    .updateTable('payout_card')
+    .set({ tries })
+    .where('batch_id', '=', batchId)
+    .where('identity_id', '=', identity.id)
+    .execute();
+  return tries === mostTries
+    ? { key: 'bulk-total-over', values: {} }
+    : { key: 'bulk-total-no', values: { left: String(mostTries - tries) } };
 }

@@ -1,4 +1,4 @@
-/** The same sum to the same phone within a day: somebody writes why, and the approver reads it. */
+/** The same sum to the same phone within a day, or while an earlier one is open: somebody writes why, and the approver reads it. */
 import { showTime } from '../../domain/eat.ts';
 import type { PayoutId } from '../../domain/ids.ts';
 import { may } from '../../domain/roles.ts';
@@ -27,13 +27,26 @@ export function resendConversation(deps: BotDeps) {
       words: deps.words,
       nonce: () => deps.random.bytes(4).toString('hex'),
     });
-    const at = await kit.act(async (turn) => showTime(new Date(start.at), deps.clock.now(), turn.locale));
-    const say = { key: start.sent ? 'resend' : 'resend-open', values: { at, ref2: start.ref2 } };
+    const { key, at } = await kit.act(async (turn) => ({
+      key: start.sent ? await sentKey(turn, start) : 'resend-open',
+      at: showTime(new Date(start.at), deps.clock.now(), turn.locale),
+    }));
+    const say = { key, values: { at, ref2: start.ref2 } };
     const why = await kit.ask<string>({ id: 'resend', say, read: (answer) => readReason(answer, say) });
     if (why === null) return;
     const done = await kit.act((turn) => ask(deps, turn, start.payoutId, why));
     if (done !== 'waiting') await kit.tell({ key: done });
   };
+}
+
+/** Of the earlier one, that was sent: whether its money went. */
+async function sentKey(turn: Turn, { ref2 }: ResendStart): Promise<'resend' | 'resend-unknown'> {
+  const { state } = await turn.tx
+    .selectFrom('payout')
+    .select('state')
+    .where('ref', '=', ref2)
+    .executeTakeFirstOrThrow();
+  return state === 'paid' ? 'resend' : 'resend-unknown';
 }
 
 /** The role is checked here again: it may have changed while the question stood open. */

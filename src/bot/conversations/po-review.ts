@@ -10,7 +10,7 @@ import { findReceipt, looksLikeReceipt } from '../../domain/receipt.ts';
 import { may } from '../../domain/roles.ts';
 import { cleanText } from '../../domain/typed-text.ts';
 import { keepPayout } from '../../payouts/keep.ts';
-import { markPayout } from '../../payouts/review.ts';
+import { markPayout, type PayoutMarking } from '../../payouts/review.ts';
 import { payoutHead } from '../cards/payout-card.ts';
 import { showCurrent } from '../cards/payout-current.ts';
 import { loadPayoutView } from '../cards/payout-view.ts';
@@ -48,7 +48,9 @@ export function poReviewConversation(deps: BotDeps) {
     if (decision === null || decision === 'later') return;
     const receipt = decision === 'paid' ? await askCode(kit) : null;
     if (decision === 'paid' && receipt === null) return;
-    await kit.tell(await kit.act((turn) => mark(deps, turn, start.payoutId, decision, receipt)));
+    await kit.tell(
+      await kit.act((turn) => mark(deps, turn, { ...start, round: seen.round, verdict: decision, receipt })),
+    );
   };
 }
 
@@ -71,6 +73,7 @@ type Seen = {
   readonly evidence: string;
   /** Who said something first; '': nobody. */
   readonly markedBy: string;
+  readonly round: number;
   /** mark: the money may have moved. keep: it is known, and the doubt can only be seen. */
   readonly open: 'mark' | 'keep';
 };
@@ -111,6 +114,7 @@ async function look(deps: BotDeps, turn: Turn, id: PayoutId): Promise<Seen | nul
     gateway: view.account,
     evidence: lines.join('\n') || say('po-no-evidence'),
     markedBy: view.marked?.who ?? '',
+    round: payout.round,
     open,
   };
 }
@@ -132,14 +136,9 @@ async function askCode(kit: Kit): Promise<string | null> {
 
 type Told = { readonly key: string; readonly values: { readonly [name: string]: string } };
 
-async function mark(
-  deps: BotDeps,
-  turn: Turn,
-  payoutId: PayoutId,
-  verdict: 'paid' | 'failed',
-  receipt: string | null,
-): Promise<Told> {
-  const marked = await markPayout(turn.tx, deps, { payoutId, by: turn.identity.id, verdict, receipt });
+async function mark(deps: BotDeps, turn: Turn, found: Omit<PayoutMarking, 'by'>): Promise<Told> {
+  const { payoutId, verdict } = found;
+  const marked = await markPayout(turn.tx, deps, { ...found, by: turn.identity.id });
   const now = deps.clock.now();
   const values = { who: turn.identity.name ?? '–', at: showTime(now, now, turn.locale) };
   switch (marked.kind) {
