@@ -1,13 +1,13 @@
 /** Protects how a business and its people come to be: from an operator's command line to the rows that the bot reads. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createOperator, environmentOf, type Operator } from './operator.ts';
+import { createQuickOperator, environmentOf, type Operator } from './operator.ts';
 
 let database: TestDatabase;
 let operator: Operator;
 beforeAll(async () => {
   database = await openTestDatabase({ max: 2 });
-  operator = await createOperator(environmentOf(database));
+  operator = await createQuickOperator(environmentOf(database));
 });
 afterAll(async () => {
   await operator.close();

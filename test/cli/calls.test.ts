@@ -1,18 +1,18 @@
 /** Protects the contract of every command: exit statuses, what goes to which stream, and that no secret is repeated. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/run.ts';
 import { closedPort } from '../gateways/loopback.ts';
 import { createTestClock, createTestRandom } from '../support/clock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createOperator, environmentOf, type Operator } from './operator.ts';
+import { createOperator, createQuickOperator, environmentOf, type Operator } from './operator.ts';
 
 let database: TestDatabase;
 let operator: Operator;
 beforeAll(async () => {
   database = await openTestDatabase({ max: 2 });
-  operator = await createOperator(environmentOf(database));
+  operator = await createQuickOperator(environmentOf(database));
 });
 afterAll(async () => {
   await operator.close();
@@ -84,7 +84,9 @@ describe('a wrong call', () => {
   );
 
   it('ends the process with the same', async () => {
-    const ran = await operator.run(['business', 'add', '--json']);
+    const local = await createOperator({});
+    const ran = await local.run(['business', 'add', '--json']);
+    await local.close();
     expect(ran).toMatchObject({ status: 2, stdout: '' });
     expect(ran.stderr).toContain('--name is missing');
   });
@@ -156,13 +158,19 @@ describe('without DATABASE_URL', () => {
     const local = await createOperator({});
     try {
       const { businessId } = await local.json(['business', 'add', '--name', 'Duka', '--owner', 'telegram:1']);
-      expect(await local.json(['gateway', 'list', '--business', String(businessId)])).toEqual({
-        accounts: [],
-      });
-      await mkdir(path.join(local.home, 'data', 'playground'));
+      const list = ['gateway', 'list', '--business', String(businessId)];
+      const data = path.join(local.home, 'data');
+      const here = await call([...list, '--json'], { DATA_DIR: data });
+      expect(here).toMatchObject({ status: 0, stderr: '' });
+      expect(JSON.parse(here.stdout)).toEqual({ accounts: [] });
+      // The same database as the playground's: one command made it, another finds it there.
+      const moved = path.join(local.home, 'moved');
+      await rename(data, moved);
+      await mkdir(data);
+      await rename(moved, path.join(data, 'playground'));
       await writeFile(path.join(local.home, '.env'), 'LOG_LEVEL=silent\n');
-      const ran = await local.run(['gateway', 'list', '--business', String(businessId)]);
-      expect(ran).toEqual({ status: 1, stdout: '', stderr: 'There is no business with this id.\n' });
+      expect(await local.json(list)).toEqual({ accounts: [] });
+      expect(await readdir(data)).toEqual(['playground']);
     } finally {
       await local.close();
     }

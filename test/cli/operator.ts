@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { runCli } from '../../src/cli/run.ts';
@@ -9,6 +8,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import { systemRandom } from '../../src/domain/random.ts';
 import { compileCache } from '../crash/program.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { scratch } from '../support/scratch.ts';
 
 const program = path.join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -63,7 +63,7 @@ export function createQuickOperator(env: Env): Promise<Operator> {
 type Run = (args: readonly string[], stdin: string) => Promise<Ran>;
 
 async function operatorBy(open: (home: string) => Run): Promise<Operator> {
-  const home = await mkdtemp(path.join(tmpdir(), 'malipo-cli-'));
+  const home = await mkdtemp(path.join(scratch, 'malipo-cli-'));
   const run = open(home);
   return {
     home,

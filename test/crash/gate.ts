@@ -1,5 +1,5 @@
 /**
- * Stops the program at one row: a trigger of the test's database waits for a lock that the test holds. So the program can
+ * Stops the program at a row: a trigger of the test's database waits for a lock that the test holds. So the program can
  * be killed inside a statement, in the middle of a transaction, without a sleep and without a change to its code.
  */
 import { sql } from 'kysely';
@@ -31,40 +31,46 @@ export interface RowGate {
   readonly when: string;
 }
 
-export interface Gate {
-  /** Resolves when a connection of the program waits at it. */
-  reached(): Promise<void>;
+export interface Gates {
+  /** Resolves when a connection of the program waits at the gate of this place in the list. */
+  reached(index: number): Promise<void>;
   open(): Promise<void>;
 }
 
-const lockNumber = 4711;
+const firstLock = 4711;
 
 export async function prepareGates(db: Database): Promise<void> {
+  // The program's own patience with a lock does not count: others are brought to their gates meanwhile.
   await sql`
-    create function wait_at_gate() returns trigger language plpgsql as
-    'begin perform pg_advisory_xact_lock_shared(${sql.lit(lockNumber)}); return new; end'`.execute(db);
+    create function wait_at_gate() returns trigger language plpgsql set lock_timeout = 0 as
+    'begin perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint); return new; end'`.execute(db);
 }
 
-export async function closeGate(db: Database, { table, on, when }: RowGate): Promise<Gate> {
+/** All at once, and before the program holds one of these tables: a trigger would wait for whatever waits at a gate. */
+export async function closeGates(db: Database, gates: readonly RowGate[]): Promise<Gates> {
   const holding = await db.startTransaction().execute();
   await sql`set local idle_in_transaction_session_timeout = 0`.execute(holding);
-  await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(holding);
-  await sql`
-    create trigger gate before ${sql.raw(on)} on ${sql.table(table)}
-    for each row when (${sql.raw(when)}) execute function wait_at_gate()`.execute(db);
+  for (const [index, { table, on, when }] of gates.entries()) {
+    const lock = firstLock + index;
+    await sql`select pg_advisory_xact_lock(${lock})`.execute(holding);
+    await sql`
+      create trigger ${sql.id(`gate_${index}`)} before ${sql.raw(on)} on ${sql.table(table)}
+      for each row when (${sql.raw(when)}) execute function wait_at_gate(${sql.lit(lock)})`.execute(db);
+  }
   return {
-    reached: async () => {
+    reached: async (index) => {
+      const { table, on, when } = gates[index] ?? {};
       await until(`the program comes to ${on} ${table} where ${when}`, async () => {
         const { rows } = await sql`
-          select 1 from pg_locks where locktype = 'advisory' and objid = ${lockNumber} and not granted`.execute(
-          db,
-        );
+          select 1 from pg_locks where locktype = 'advisory' and objid = ${firstLock + index} and not granted
+            and database = (select oid from pg_database where datname = current_database())`.execute(db);
         return rows.length > 0;
       });
     },
     open: async () => {
       await holding.rollback().execute();
-      await sql`drop trigger gate on ${sql.table(table)}`.execute(db);
+      for (const [index, { table }] of gates.entries())
+        await sql`drop trigger ${sql.id(`gate_${index}`)} on ${sql.table(table)}`.execute(db);
     },
   };
 }

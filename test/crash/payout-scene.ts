@@ -72,8 +72,9 @@ export async function openOffice(
     },
     /** Both have read the gateway's statement. */
     async mark(id: PayoutId, verdict: 'paid' | 'failed'): Promise<void> {
+      const { round } = await row(id);
       for (const by of [asha, brian])
-        await tx((each) => markPayout(each, deps, { payoutId: id, by, verdict, receipt: null }));
+        await tx((each) => markPayout(each, deps, { payoutId: id, round, by, verdict, receipt: null }));
     },
     /** Brings every look-up forward until it stands there. */
     async becomes(id: PayoutId, states: readonly PayoutState[], more: () => string): Promise<PayoutState> {

@@ -16,9 +16,10 @@ export async function openPayoutStage(delivered: () => Promise<void> = async () 
   const shop = await openShop({
     people: 0,
     phones: 20,
-    webhooks: async (...args) => {
+    // BluePay's patience does not count: a program may be long in coming.
+    webhooks: async (url, { signal: _, ...init } = {}) => {
       await delivered();
-      return fetch(...args);
+      return fetch(url, init);
     },
     // M-Pesa takes two seconds for a payout elsewhere.
     scheduler: { ...system, after: (ms, run) => system.after(ms === 2_000 ? 20 : ms, run) },

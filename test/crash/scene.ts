@@ -68,7 +68,7 @@ export function openScene(options: SceneOptions): Scene {
       await until(`a prompt on ${msisdn}`, () => shop.mpesa.prompts(msisdn)[0], seen);
       await until(`the card shows the prompt: ${note}`, () => card()?.text.startsWith('⏳'), seen);
     }
-    await until(`nothing is left to be said: ${note}`, () => isQuiet(db));
+    await until(`nothing is left to be said: ${note}`, () => isQuiet(options));
   }
 
   async function goOn(): Promise<'paid' | 'unknown' | null> {
@@ -91,7 +91,7 @@ export function openScene(options: SceneOptions): Scene {
     reach,
     finish: async () => {
       const end = await until(`the payment ends: ${note}`, goOn, seen);
-      await until(`nothing is left to be done: ${note}`, () => isQuiet(db), seen);
+      await until(`nothing is left to be done: ${note}`, () => isQuiet(options), seen);
       return end;
     },
     cards,
@@ -99,13 +99,20 @@ export function openScene(options: SceneOptions): Scene {
   };
 }
 
-/** Nothing waits in the inbox or in the outbox, and no prompt is being sent. */
-async function isQuiet(db: Database): Promise<boolean> {
+/** Nothing of this person or payment waits in the inbox or in the outbox, and no prompt is being sent. */
+async function isQuiet({ db, person, note }: SceneOptions): Promise<boolean> {
+  const lane = laneOf(person);
   const { rows } = await sql`
-    select 1 from inbox where state = 'pending'
-    union all select 1 from outbox where state = 'pending'
-    union all select 1 from attempt where state in ('queued', 'sending')`.execute(db);
+    with own as (select attempt.id, attempt.state from attempt join payment on payment.id = payment_id where note = ${note})
+    select 1 from inbox where state = 'pending' and (lane = ${lane} or attempt_id in (select id from own))
+    union all select 1 from outbox where state = 'pending' and lane = ${lane}
+    union all select 1 from own where state in ('queued', 'sending')`.execute(db);
   return rows.length === 0;
+}
+
+/** The person's private chat, as rows name it. */
+export function laneOf(person: number): string {
+  return `telegram:${person}`;
 }
 
 async function wasLookedUp(db: Database, note: string): Promise<boolean> {

@@ -2,6 +2,7 @@
  * A shop around the spawned program, on the system clock: an emulated Telegram with its people, BluePay and the phones,
  * and the rows that an operator's commands would have written.
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Database } from '../../src/db/tables.ts';
@@ -176,13 +177,22 @@ export function environmentOf(settings: ProgramSettings): Environment {
   };
 }
 
-/** Free now. A program that is started again must find the same one, so it cannot choose for itself. */
+/**
+ * Free now, and none that the system gives to whoever asks for any. A program that is started again must find the same one, so
+ * it cannot choose for itself.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (!isFree) continue;
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error('no port');
 }

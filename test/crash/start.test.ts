@@ -31,19 +31,22 @@ async function faultsOf(environment: Readonly<Record<string, string>>): Promise<
   return program.stderr().trimEnd().split('\n');
 }
 
-test('every wrong variable has its line', async () => {
+// A start takes as long as the machine lets it.
+const startLimit = { timeout: 120_000 };
+
+test('every wrong variable has its line', startLimit, async () => {
   const faults = await faultsOf({ ...right, PORT: 'http', MASTER_KEY: 'short', LOG_LEVEL: 'loud' });
   expect(faults.map((line) => line.split(':')[0]).toSorted()).toEqual(['LOG_LEVEL', 'MASTER_KEY', 'PORT']);
 });
 
-test('a server that lost its token does not become a playground', async () => {
+test('a server that lost its token does not become a playground', startLimit, async () => {
   const { TELEGRAM_BOT_TOKEN: _, ...lost } = right;
   const faults = await faultsOf(lost);
   expect(faults).toHaveLength(1);
   expect(faults[0]).toMatch(/^TELEGRAM_BOT_TOKEN: expected/);
 });
 
-test('the key of another database', async () => {
+test('the key of another database', startLimit, async () => {
   const first = startProgram(right);
   await first.listening();
   await first.terminate();
@@ -52,12 +55,12 @@ test('the key of another database', async () => {
   expect(faults[0]).toMatch(/^MASTER_KEY is not the key that this database was written under/);
 });
 
-test('a database that is not there', async () => {
+test('a database that is not there', startLimit, async () => {
   const away = await faultsOf({ ...right, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
   expect(away).toEqual([expect.stringMatching(/^DATABASE_URL/)]);
 });
 
-test('a port that is taken', async () => {
+test('a port that is taken', startLimit, async () => {
   const taken = await faultsOf({ ...right, PORT: new URL(shop.telegram.url).port });
   expect(taken).toEqual([expect.stringMatching(/^PORT: .* is taken/)]);
 });

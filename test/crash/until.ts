@@ -2,7 +2,7 @@
 
 /** Longer than a start on a busy machine, shorter than a test's own limit, so that the failure names what was awaited. */
 const patienceMs = 35_000;
-const lookEveryMs = 5;
+const lookEveryMs = 10;
 
 type Found<T> = T | undefined | null | false;
 

@@ -4,15 +4,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface WireTap {
   readonly url: string;
-  /** The next request is not handed on: `sent` is told that the program has written it. */
-  loseNext(sent: () => void): void;
+  /** The next POST to this path is not handed on, and not answered. Resolves when the program has written it. */
+  loseNext(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openWireTap(gatewayUrl: string): Promise<WireTap> {
   const { hostname, port } = new URL(gatewayUrl);
   const sockets = new Set<Socket>();
-  let lose: (() => void) | null = null;
+  let lose: { readonly path: string; readonly written: () => void } | null = null;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const socket of [near, far]) {
@@ -25,11 +25,10 @@ export async function openWireTap(gatewayUrl: string): Promise<WireTap> {
       });
     }
     near.on('data', (chunk) => {
-      if (lose === null) return void far.write(chunk);
-      const sent = lose;
+      if (lose === null || !chunk.toString('latin1').startsWith(`POST ${lose.path} `))
+        return void far.write(chunk);
+      lose.written();
       lose = null;
-      sent();
-      near.destroy();
     });
     far.on('data', (chunk) => near.write(chunk));
   });
@@ -37,9 +36,10 @@ export async function openWireTap(gatewayUrl: string): Promise<WireTap> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    loseNext: (sent) => {
-      lose = sent;
-    },
+    loseNext: (path) =>
+      new Promise((written) => {
+        lose = { path, written };
+      }),
     close: async () => {
       server.close();
       for (const socket of sockets) socket.destroy();

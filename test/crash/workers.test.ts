@@ -60,7 +60,7 @@ test('thirty payments through two programs, half of the callbacks twice and all 
   expect(await callAll(shuffled([...held, ...held.slice(0, payments / 2)]))).toEqual(new Set([200]));
   await everybody('told of the money', (person) => shop.cards(person, 'Paid to')[0]);
   await expectOnce();
-});
+}, 120_000);
 
 async function everybody(what: string, find: (person: number) => unknown): Promise<void> {
   await until(`everybody is ${what}`, () => shop.people.every((person) => find(person)), logs);

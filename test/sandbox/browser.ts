@@ -1,7 +1,7 @@
 /** A real Chromium, from npm, on a real playground. */
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
-import { remove, type Started, startPlayground, temporaryDirectory } from './playground-kit.ts';
+import { minutesPass, remove, type Started, startPlayground, temporaryDirectory } from './playground-kit.ts';
 
 /** null: it cannot start here; the reason was said in one line. */
 export async function openBrowser(): Promise<Browser | null> {
@@ -14,12 +14,22 @@ export async function openBrowser(): Promise<Browser | null> {
   }
 }
 
+/** A tab on a playground that others may look at as well. */
 export interface OpenDesk {
   /** The playground of the moment: another one after `restart`. */
   readonly started: Started;
   readonly page: Page;
   /** What the page complained of, and whatever it asked of another host. */
   readonly complaints: string[];
+  /** Makes the prompts that are over old enough for another one to the same phone. */
+  minutesPass(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenPlayground {
+  readonly browser: Browser;
+  /** With a memory of its own: nothing is known from another tab. */
+  visit(view: View): Promise<OpenDesk>;
   /** Stops the playground, and starts another one on the same directory and port. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -34,10 +44,36 @@ export interface View {
 export const wide: View = { width: 1500, height: 900 };
 export const narrow: View = { width: 375, height: 800 };
 
-export async function openDesk(browser: Browser, view: View): Promise<OpenDesk> {
+export async function openPlayground(browser: Browser): Promise<OpenPlayground> {
   const directory = await temporaryDirectory();
   let started = await startPlayground(directory);
   const { url } = started;
+  return {
+    browser,
+    visit: async (view) => {
+      const { page, complaints } = await openPage(browser, url, view);
+      return {
+        get started() {
+          return started;
+        },
+        page,
+        complaints,
+        minutesPass: () => minutesPass(directory),
+        close: () => page.close(),
+      };
+    },
+    restart: async () => {
+      await started.end('SIGTERM');
+      started = await startPlayground(directory, {}, Number(new URL(url).port));
+    },
+    close: async () => {
+      await started.end('SIGTERM');
+      await remove(directory);
+    },
+  };
+}
+
+async function openPage(browser: Browser, url: string, view: View) {
   const { width, height, colorScheme = 'light' } = view;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   const complaints: string[] = [];
@@ -47,24 +83,9 @@ export async function openDesk(browser: Browser, view: View): Promise<OpenDesk> 
     const { protocol, host } = new URL(request.url());
     if (protocol.startsWith('http') && `http://${host}` !== url) complaints.push(request.url());
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(url);
-  return {
-    get started() {
-      return started;
-    },
-    page,
-    complaints,
-    restart: async () => {
-      await started.end('SIGTERM');
-      started = await startPlayground(directory, {}, Number(new URL(url).port));
-    },
-    close: async () => {
-      await page.close();
-      await started.end('SIGTERM');
-      await remove(directory);
-    },
-  };
+  return { page, complaints };
 }
 
 /** Types into a person's chat and sends it. */

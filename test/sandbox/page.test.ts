@@ -1,27 +1,42 @@
 /** Protects the first thing that anybody sees of Malipo: the desk in a browser, wide, narrow, dark, by keyboard, in Swahili. */
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { receiptOnThePage } from '../web/receipt-page.ts';
 import {
   bubble,
   customer,
   enterPin,
   narrow,
   type OpenDesk,
+  type OpenPlayground,
   openBrowser,
-  openDesk,
+  openPlayground,
   shop,
   type,
   wide,
 } from './browser.ts';
+import { gatewaysOnThePage } from './page-gateways.ts';
+import { whatsappOnThePage } from './page-whatsapp.ts';
 
+// Whole programs are started here; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+/** One playground for all: each part opens a page of its own, asks for other amounts, and finds what was before. */
+let playground: OpenPlayground;
 const browser: Browser | null = await openBrowser();
-afterAll(() => browser?.close());
+beforeAll(async () => {
+  if (browser !== null) playground = await openPlayground(browser);
+});
+afterAll(async () => {
+  await playground?.close();
+  await browser?.close();
+});
 
 describe.skipIf(browser === null)('the desk', () => {
   let desk: OpenDesk;
   beforeAll(async () => {
-    desk = await openDesk(browser as Browser, wide);
-  }, 60_000);
+    desk = await playground.visit(wide);
+  });
   afterAll(() => desk.close());
 
   test('a line, a press and a PIN make the card say paid, in place', async () => {
@@ -43,7 +58,7 @@ describe.skipIf(browser === null)('the desk', () => {
     await page.getByRole('tab', { name: /^SMS/ }).click();
     await page.getByText(/Ksh500\.00 paid to/).waitFor();
     await page.getByText(/^Paid, proved by/).waitFor();
-  }, 60_000);
+  });
 
   test('the wire shows the request with a masked phone and no secret', async () => {
     const { page } = desk;
@@ -90,7 +105,9 @@ describe.skipIf(browser === null)('the desk', () => {
   test('a killed app is told, and the payment goes on', async () => {
     const { page, started } = desk;
     await type(page, shop, '70 0722000111 soda');
-    await bubble(page, 'soda').getByRole('button', { name: 'Send prompt' }).click();
+    await bubble(page, /KES 70[\s\S]*soda/)
+      .getByRole('button', { name: 'Send prompt' })
+      .click();
     await bubble(page, /KES 70[\s\S]*waiting for the PIN/).waitFor();
     await page.getByRole('button', { name: 'Kill the app' }).click();
     await page.getByText(/The app is (down|starting)/).waitFor();
@@ -98,25 +115,32 @@ describe.skipIf(browser === null)('the desk', () => {
     const prompt = started.desk.now().phones.find(({ msisdn }) => msisdn === '254722000111')?.prompts[0];
     await started.do({ action: 'pin', promptId: prompt?.id, pin: '1234' });
     await bubble(page, /KES 70[\s\S]*Paid to Mama Njeri/).waitFor();
-  }, 60_000);
+  });
 
   test('a tab left open over a restart says so, and shows the desk again with its history', async () => {
     const { page } = desk;
     const banner = page.getByText('Reconnecting to the desk').waitFor();
-    await desk.restart();
+    await playground.restart();
     await banner;
     await page.getByText('Reconnecting to the desk').waitFor({ state: 'hidden' });
     await bubble(page, /KES 70[\s\S]*Paid to Mama Njeri/).waitFor();
     await type(page, shop, '/help');
     await bubble(page, 'We never ask for your PIN').waitFor();
-  }, 60_000);
+  });
 });
+
+// A second account changes the cards of WhatsApp, and a link that was opened asks only a stranger for the number.
+describe.skipIf(browser === null)('on WhatsApp', () => whatsappOnThePage(() => playground));
+describe.skipIf(browser === null)('at 375 px, beyond the first payment', () =>
+  gatewaysOnThePage(() => playground),
+);
 
 describe.skipIf(browser === null)('on a phone of 375 px', () => {
   let desk: OpenDesk;
   beforeAll(async () => {
-    desk = await openDesk(browser as Browser, narrow);
-  }, 60_000);
+    desk = await playground.visit(narrow);
+    await desk.minutesPass();
+  });
   afterAll(() => desk.close());
 
   test('the main job is done by keyboard alone, one phone at a time', async () => {
@@ -125,7 +149,7 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
     await field.focus();
     await page.keyboard.type('250 0712345678 tea');
     await page.keyboard.press('Enter');
-    const send = bubble(page, 'tea').getByRole('button', { name: 'Send prompt' });
+    const send = bubble(page, /KES 250[\s\S]*tea/).getByRole('button', { name: 'Send prompt' });
     await send.waitFor();
     await send.focus();
     await page.keyboard.press('Enter');
@@ -143,7 +167,7 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
     await page.getByRole('tab', { name: 'Shop , something new' }).click();
     await bubble(page, /✅ KES 250/).waitFor();
     await page.getByRole('tab', { name: 'Shop', exact: true }).waitFor();
-  }, 60_000);
+  });
 
   test('nothing sticks out sideways, on any tab', async () => {
     const { page, complaints } = desk;
@@ -180,7 +204,7 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
     await type(page, 'Otieno, new here', 'Otieno Fish');
     await page.getByText('Otieno Fish is saved.').waitFor();
     await page.getByText('Otieno Fish is ready.').waitFor();
-  }, 60_000);
+  });
 
   test('the customer links the own phone', async () => {
     const { page } = desk;
@@ -190,5 +214,7 @@ describe.skipIf(browser === null)('on a phone of 375 px', () => {
     await page.getByRole('button', { name: 'A customer' }).click();
     await page.getByRole('button', { name: 'Share my number' }).click();
     await page.getByText('Receipts for 0712 345 678 will come here.').waitFor();
-  }, 60_000);
+  });
 });
+
+describe.skipIf(browser === null)('the receipt', () => receiptOnThePage(() => playground));

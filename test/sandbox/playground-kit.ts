@@ -8,6 +8,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { connectEmbedded } from '../../src/db/embedded.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { silentLog } from '../../src/ops/log.ts';
 import type { PersonId } from '../../src/sandbox/cast.ts';
 import type { ChannelId } from '../../src/sandbox/chat-names.ts';
 import type { DeskState } from '../../src/sandbox/view.ts';
@@ -252,6 +256,18 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Makes the prompts that are over older: M-Pesa wants a minute between two to one phone, and the desk's clock is real. */
+export async function minutesPass(dataDir: string): Promise<void> {
+  const server = await connectEmbedded({ dataDir: path.join(dataDir, 'playground'), log: silentLog });
+  const { db, close } = openDatabase({ connection: server.url, log: silentLog, max: 1 });
+  const before = (column: string) => sql`${sql.ref(column)} - interval '3 minutes'`;
+  await sql`
+    update attempt set queued_at = ${before('queued_at')}, live_until = ${before('live_until')}
+    where state in ('paid', 'failed')`.execute(db);
+  await close();
+  await server.close();
 }
 
 export async function temporaryDirectory(): Promise<string> {

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PersonId } from '../../src/sandbox/cast.ts';
 import { markOf } from '../../src/sandbox/process-mark.ts';
+import { gatewaysOnTheDesk } from './playground-gateways.ts';
 import {
   ask,
   cardOf,
@@ -182,17 +183,6 @@ describe('a payment on the desk', () => {
     expect(shown).not.toContain(customer);
     expect(shown).not.toMatch(/\/cb\/[0-9a-f]{8}/);
   });
-
-  it('goes on over a killed program, which starts again by itself', async () => {
-    const prompt = await ask(desk, '300 0722000111 tea', other);
-    await desk.desk.until('it written down as prompted', ({ payment }) => payment?.state === 'prompted');
-    await desk.do({ action: 'kill' });
-    await desk.desk.until('the program down', ({ app }) => app.state !== 'up');
-    expect((await fetch(`${desk.url}/healthz`).catch(() => null))?.status).not.toBe(200);
-    await desk.desk.until('the program up again', ({ app }) => app.state === 'up' && app.starts === 2);
-    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
-    await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /tea[\s\S]*Paid|Paid[\s\S]*tea/));
-  });
 });
 
 describe('on WhatsApp', () => {
@@ -204,12 +194,21 @@ describe('on WhatsApp', () => {
     await desk.desk.until('an answer', (state) => cardOf(state, 'shop', /Audit/, 'whatsapp'));
   });
 
-  it('what is written while the program is down waits with one tick, and is answered', async () => {
+  it('goes on over a killed program, which starts again by itself: a payment, and what is written meanwhile', async () => {
     const { starts } = desk.desk.now().app;
+    const prompt = await ask(desk, '300 0722000111 tea', other);
+    await desk.desk.until('it written down as prompted', ({ payment }) => payment?.state === 'prompted');
     await desk.do({ action: 'kill' });
     await desk.desk.until('the program down', ({ app }) => app.state !== 'up');
+    expect((await fetch(`${desk.url}/healthz`).catch(() => null))?.status).not.toBe(200);
     await desk.do({ action: 'say', person: 'shop', channel: 'whatsapp', text: 'help' });
     await desk.desk.until('one tick', () => ticks('help') === 'sent');
+    await desk.desk.until(
+      'the program up again',
+      ({ app }) => app.state === 'up' && app.starts === starts + 1,
+    );
+    await desk.do({ action: 'pin', promptId: prompt.id, pin: '1234' });
+    await desk.desk.until('a paid card', (state) => cardOf(state, 'shop', /tea[\s\S]*Paid|Paid[\s\S]*tea/));
     await desk.desk.until('an answer', (state) => cardOf(state, 'shop', /never ask/, 'whatsapp'));
     expect(ticks('help')).toBe('delivered');
     expect(desk.desk.now().app.starts).toBe(starts + 1);
@@ -331,6 +330,16 @@ describe('a start that cannot be', () => {
     expect(refused.err).toMatch(/^HOST: .*this machine only.*\n$/);
   });
 });
+
+describe('another gateway', () =>
+  gatewaysOnTheDesk(() => ({
+    dataDir,
+    desk,
+    restart: async () => {
+      await desk.end('SIGTERM');
+      desk = await startPlayground(dataDir);
+    },
+  })));
 
 describe('a playground that was killed', () => {
   it('goes on where it was: chats, balances, and numbers that are never given twice', async () => {

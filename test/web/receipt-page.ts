@@ -3,14 +3,13 @@
  * small phone, in both languages, in the dark and on paper.
  */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   bubble,
   enterPin,
   type OpenDesk,
-  openBrowser,
-  openDesk,
+  type OpenPlayground,
   shop,
   type,
   wide,
@@ -20,21 +19,19 @@ import { readPdf } from '../support/pdf.ts';
 /** Where the pictures go that a person looks at; none are taken without it. */
 const shots = process.env.SHOTS;
 
-const browser: Browser | null = await openBrowser();
-afterAll(() => browser?.close());
-
-describe.skipIf(browser === null)('the receipt', () => {
+export function receiptOnThePage(playground: () => OpenPlayground): void {
   let desk: OpenDesk;
   let page: Page;
   const complaints: string[] = [];
   beforeAll(async () => {
-    desk = await openDesk(browser as Browser, wide);
-    page = await (browser as Browser).newPage({ viewport: { width: 375, height: 740 }, locale: 'en-KE' });
+    desk = await playground().visit(wide);
+    await desk.minutesPass();
+    page = await playground().browser.newPage({ viewport: { width: 375, height: 740 }, locale: 'en-KE' });
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('request', (request) => {
       if (!request.url().startsWith(desk.started.url)) complaints.push(request.url());
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await page.close();
     await desk.close();
@@ -46,10 +43,14 @@ describe.skipIf(browser === null)('the receipt', () => {
 
   test('the button brings a document that can be saved, and a link that opens the page', async () => {
     await type(desk.page, shop, '1200 0712345678 lunch for the whole office');
-    await bubble(desk.page, 'Send the PIN prompt').getByRole('button', { name: 'Send prompt' }).click();
+    await bubble(desk.page, /KES 1,200[\s\S]*lunch/)
+      .getByRole('button', { name: 'Send prompt' })
+      .click();
     await enterPin(desk.page);
-    await bubble(desk.page, '✅').getByRole('button', { name: 'Receipt' }).click();
-    const sent = bubble(desk.page, /receipt-P-\w{5}\.pdf/);
+    const paid = bubble(desk.page, /✅ KES 1,200/);
+    const [ref] = /P-\w{5}/.exec(await paid.innerText()) ?? [];
+    await paid.getByRole('button', { name: 'Receipt' }).click();
+    const sent = bubble(desk.page, `receipt-${ref}.pdf`);
     const saved = desk.page.waitForEvent('download');
     await sent.getByRole('link', { name: /\.pdf$/ }).click();
     const pdf = await readFile(await (await saved).path());
@@ -64,7 +65,7 @@ describe.skipIf(browser === null)('the receipt', () => {
     await popup.close();
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/receipt\/[a-f0-9]{32}$/);
     await page.goto(address);
-  }, 60_000);
+  });
 
   test('it fits a small phone, in English and Swahili, by the switch', async () => {
     await page.getByText('Payment receipt, not a tax invoice.').waitFor();
@@ -123,7 +124,7 @@ describe.skipIf(browser === null)('the receipt', () => {
     expect(complaints.filter((line) => !line.includes('404'))).toEqual([]);
     expect(desk.complaints).toEqual([]);
   });
-});
+}
 
 function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

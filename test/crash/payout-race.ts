@@ -1,36 +1,24 @@
-/** Protects wages from two programs on one database: an approval sends once, whoever is quicker. */
+/** Two processes at one approval at the same instant, beside the program that sends what was approved. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPayoutStage, type PayoutStage, warningsOf } from './payout-stage.ts';
-import { compileCache, type Program } from './program.ts';
+import { expect } from 'vitest';
+import type { PayoutStage } from './payout-stage.ts';
+import { compileCache } from './program.ts';
 
-let stage: PayoutStage;
-let program: Program;
-beforeAll(async () => {
-  stage = await openPayoutStage();
-  program = stage.start();
-  await program.listening();
-});
-afterAll(async () => {
-  await program?.kill();
-  await stage?.close();
-});
-
-test('two processes race for one approval: one has it, and one call is made', async () => {
+export async function racePayouts(stage: PayoutStage, programLog: () => string): Promise<void> {
   const racers = [startRacer(stage), startRacer(stage)];
   try {
     for (const racer of racers) expect(await racer.line()).toBe('ready');
     const people = await stage.office.approvers();
     for (let race = 0; race < 6; race++) {
-      const [kes, msisdn] = [900 + race, stage.shop.phones[race] ?? ''];
+      const [kes, msisdn] = [900 + race, stage.shop.phones[10 + race] ?? ''];
       const id = await stage.office.waiting(kes, msisdn);
       const { version } = await stage.office.row(id);
       for (const [index, racer] of racers.entries()) racer.say(`${id} ${version} ${people[index]}`);
       const kinds = await Promise.all(racers.map((racer) => racer.line()));
       expect(kinds.toSorted()).toEqual(['approved', 'not_now']);
-      await stage.office.becomes(id, ['paid'], () => warningsOf(program));
+      await stage.office.becomes(id, ['paid'], programLog);
       expect(stage.moved(msisdn).filter((cents) => cents === BigInt(kes) * 100n)).toHaveLength(1);
       expect(await stage.office.entries(id)).toEqual(['1 reserve', '1 post']);
       const approvals = await stage.database.db
@@ -48,7 +36,7 @@ test('two processes race for one approval: one has it, and one call is made', as
   } finally {
     for (const racer of racers) racer.kill();
   }
-});
+}
 
 function startRacer({ database }: PayoutStage) {
   const { connection, masterKey } = database;

@@ -1,27 +1,22 @@
 /** Protects the second channel on the desk: a whole sale there, from a list to a receipt outside the 24 hours, at both widths. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   bubble,
   customer,
   enterPin,
   narrow,
   type OpenDesk,
-  openBrowser,
-  openDesk,
+  type OpenPlayground,
   shop,
   type,
   wide,
 } from './browser.ts';
 
-const browser: Browser | null = await openBrowser();
-afterAll(() => browser?.close());
-
-describe.skipIf(browser === null)('on WhatsApp', () => {
+export function whatsappOnThePage(playground: () => OpenPlayground): void {
   let desk: OpenDesk;
   beforeAll(async () => {
-    desk = await openDesk(browser as Browser, wide);
-  }, 60_000);
+    desk = await playground().visit(wide);
+  });
   afterAll(() => desk.close());
 
   const chatOf = (person: string) => desk.page.getByRole('group', { name: `Chat: ${person}` });
@@ -41,7 +36,7 @@ describe.skipIf(browser === null)('on WhatsApp', () => {
     await said(customer).getByRole('button', { name: 'A customer' }).click();
     await said(customer).getByRole('button', { name: 'Share my number' }).click();
     await said(customer).getByText('Receipts for 0712 345 678 will come here.').waitFor();
-  }, 60_000);
+  });
 
   test('a row of a list begins a sale, by keyboard', async () => {
     const { page } = desk;
@@ -59,13 +54,14 @@ describe.skipIf(browser === null)('on WhatsApp', () => {
     await bubble(page, /KES 60[\s\S]*mandazi/)
       .getByRole('button', { name: 'Send prompt' })
       .waitFor();
-  }, 60_000);
+  });
 
   test('24 hours later the receipt is a template, which can be answered', async () => {
     const { page } = desk;
     const later = page.getByRole('button', { name: '24 hours pass for all' });
     await later.click();
     await page.getByText('only approved templates arrive').first().waitFor();
+    await desk.minutesPass();
     await bubble(page, /KES 60[\s\S]*mandazi/)
       .getByRole('button', { name: 'Send prompt' })
       .click();
@@ -78,7 +74,7 @@ describe.skipIf(browser === null)('on WhatsApp', () => {
     await receipt.getByRole('button', { name: 'It was me' }).click();
     await said(customer).getByText('Mama Njeri now knows: It was me.').waitFor();
     expect(await page.getByText('only approved templates arrive').count()).toBe(0);
-  }, 60_000);
+  });
 
   test('at 375 px nothing sticks out, nor does an open list', async () => {
     const { page, complaints } = desk;
@@ -92,5 +88,5 @@ describe.skipIf(browser === null)('on WhatsApp', () => {
     await page.getByRole('dialog', { name: 'Choose' }).getByText('Settings').waitFor();
     expect(await sticksOut()).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
-  }, 60_000);
-});
+  });
+}
