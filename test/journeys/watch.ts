@@ -1,8 +1,7 @@
-/** What every journey watches: when nothing is left to do, what the log holds, and that no money is made up. */
+/** What every journey watches: what the log holds, and that no money is made up. */
 import { sql } from 'kysely';
 import { type Logger, pino, stdSerializers } from 'pino';
 import type { Database } from '../../src/db/tables.ts';
-import { budgetBurstSeconds } from '../../src/payments/lookup-slot.ts';
 import type { Bluepay } from '../../src/sandbox/bluepay/index.ts';
 import type { Mpesa } from '../../src/sandbox/mpesa.ts';
 import type { ManualScheduler } from '../../src/sandbox/scheduler.ts';
@@ -52,67 +51,6 @@ export interface Watched {
   readonly bluepay: Bluepay;
   readonly mpesa: Mpesa;
   readonly db: Database;
-}
-
-type Wake = (which: (worker: string) => boolean) => void;
-
-/**
- * Resolves when everything that is due now was done: nothing waits in a chat, a webhook, a box or a worker. `wake`: whoever
- * polls on the real clock looks at once, since the test's clock is another; those for whom nothing is due need not.
- */
-export function quiet(world: Watched, more: () => string, wake: Wake = () => undefined): Promise<true> {
-  let stillFor = 0;
-  let looks = 0;
-  return poll(
-    'the program did not come to rest',
-    async () => {
-      for (const { control } of [world.bluepay, ...world.others()]) await control.idle();
-      const due = await whoHasWork(world);
-      const still = world.chats.every((chat) => chat.pendingUpdates() === 0) && due.length === 0;
-      // Whoever is not watched here looks once; a look costs the database several statements.
-      if (!still && looks % 4 === 0)
-        wake((worker) => due.includes(worker) || (looks === 0 && !watchedWorkers.has(worker)));
-      if (!still) looks++;
-      stillFor = still ? stillFor + 1 : 0;
-      return stillFor >= 2;
-    },
-    more,
-  ) as Promise<true>;
-}
-
-const watchedWorkers: ReadonlySet<string> = new Set([
-  ...['inbox telegram', 'inbox whatsapp', 'inbox gateway'],
-  ...['deliver telegram', 'deliver whatsapp', 'deliver sms'],
-  ...['submit', 'reconcile', 'balances', 'payouts', 'payout look-ups', 'bulk files', 'bulk progress'],
-]);
-
-/** By the names that the program gives its workers. */
-async function whoHasWork({ db, scheduler }: Watched): Promise<string[]> {
-  const now = scheduler.now();
-  const { rows } = await sql<{ worker: string }>`
-    select distinct 'inbox ' || source as worker from inbox where state = 'pending' and due_at <= ${now}
-    union all select distinct 'deliver ' || channel from outbox where state = 'pending' and due_at <= ${now}
-    union all select 'submit' where exists (select from attempt where state in ('queued', 'sending'))
-    union all select 'reconcile' where exists (
-      select from attempt where lease_until is not null
-      or (state = 'prompted' and live_until <= ${now})
-      or next_check_at <= ${now})
-    union all select 'balances' where exists (select from balance_question)
-    union all select 'payouts' where exists (
-      select from payout left join payout_batch b on b.id = batch_id
-      join business on business.id = payout.business_id join gateway_account a on a.id = payout.account_id
-      where payout.state = 'approved' and frozen_at is null
-      and (batch_id is null or (b.state = 'running' and coalesce(a.next_payout_at, ${now}) <= ${now})))
-    union all select 'payout look-ups' where exists (
-      select from payout join gateway_account a on a.id = account_id
-      where payout.state = 'sending' or (next_check_at <= ${now} and (gateway_payout_id is null
-        or next_lookup_slot <= ${now}::timestamptz + ${budgetBurstSeconds} * interval '1 second')))
-    union all select 'bulk files' where exists (
-      select from stored_file where state in ('wanted', 'here') and due_at <= ${now})
-    union all select 'bulk progress' where exists (select from payout_batch where next_look_at <= ${now})`.execute(
-    db,
-  );
-  return rows.map(({ worker }) => worker);
 }
 
 /** How many callbacks the gateways have sent. */

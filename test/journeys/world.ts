@@ -19,6 +19,7 @@ import { journeyChannel, spoken } from './channel.ts';
 import type { TelegramServer, WhatsappServer } from './chats.ts';
 import { createPlaces, type KindOf, type Opening, type Place } from './places.ts';
 import { openPlatforms } from './platforms.ts';
+import { createQuiet, type Wake, watchCalls } from './quiet.ts';
 import {
   addPeople,
   addPhones,
@@ -35,7 +36,7 @@ import {
   whoIs,
 } from './shop.ts';
 import { newest, type Side, shown, waitFor } from './side.ts';
-import { createKeptLog, leaks, madeUpMoney, poll, postsOf, quiet, unlogged, type Watched } from './watch.ts';
+import { createKeptLog, leaks, madeUpMoney, poll, postsOf, unlogged, type Watched } from './watch.ts';
 
 export { boss, customerPhone, pin, shopPerson, stranger } from './shop.ts';
 export { poll } from './watch.ts';
@@ -115,7 +116,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const random = systemRandom;
   const wanted = options.channel ?? journeyChannel;
   const channel = wanted === 'both' ? 'telegram' : wanted;
-  const database = await openTestDatabase({ max: 20 });
+  const database = await openTestDatabase({ max: 5 });
   const { vault } = database;
   const platforms = await openPlatforms({ scheduler, random, database, wanted });
   const { telegram, whatsapp } = platforms;
@@ -146,6 +147,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   first?.tellResultsTo(shop.callbackUrl);
   await join(shopDeps, shop.businessId, shopPerson, 'cashier');
   const address = { host: '127.0.0.1', port, publicUrl, africasTalking: own?.config ?? null };
+  const calls = watchCalls(options.fetch ?? fetch);
   const start = async (): Promise<App> => {
     const app = createApp({
       config: { ...address, ...platforms.config() },
@@ -154,7 +156,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       vault,
       clock: scheduler,
       random,
-      fetch: options.fetch ?? fetch,
+      fetch: calls.fetch,
       log,
     });
     await platforms.starting();
@@ -171,10 +173,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const more = (): string => shown(chat);
   const { chats } = platforms;
   const watched = { scheduler, chats, bluepay, mpesa, db: database.db, others: places.all };
-  const rest = async (): Promise<void> => {
-    await platforms.known();
-    await quiet(watched, more, (which) => app?.wake(which));
-  };
+  const wake: Wake = (which) => app?.wake(which);
+  const rest = createQuiet({ world: watched, known: platforms.known, database, calls, wake, more });
   // The owner hears once that the shop is connected; no journey is to take that for an answer.
   await waitFor(chat, 'the shop was not announced', () => newest(chat, boss, 'is ready'));
   const prompt: World['prompt'] = (msisdn = customerPhone) =>

@@ -16,6 +16,10 @@ export interface TestDatabase {
   readonly vault: Vault;
   /** The vault's key as MASTER_KEY takes it. */
   readonly masterKey: string;
+  /** A statement is at work, or waits for a connection. */
+  isBusy(): boolean;
+  /** How often a connection was taken. */
+  uses(): number;
   /** Closes the connections and drops the database. */
   close(): Promise<void>;
 }
@@ -38,9 +42,15 @@ export async function openTestDatabase(options: TestDatabaseOptions = {}): Promi
     sql`create database ${sql.id(name)} template ${sql.id(migrated ? templateDatabase : 'template1')} strategy file_copy`,
   );
   const connection = withDatabase(inject('databaseServer'), name);
-  const { db, close } = openDatabase({ connection, log: silentLog, ...poolOptions });
+  const { db, pool, close } = openDatabase({ connection, log: silentLog, ...poolOptions });
+  let uses = 0;
+  pool.on('acquire', () => {
+    uses++;
+  });
   return {
     db,
+    isBusy: () => pool.totalCount > pool.idleCount || pool.waitingCount > 0,
+    uses: () => uses,
     connection,
     vault: createVault([masterKey], systemRandom),
     masterKey: masterKey.toString('base64'),

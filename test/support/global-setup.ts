@@ -41,8 +41,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return teardown;
 }
 
+/** Databases that live for seconds: one plan for all values, since a plan costs more than it saves, and nobody cleans up. */
+const settings = { plan_cache_mode: 'force_generic_plan', autovacuum: 'off' } as const;
+
 async function createTemplate(url: string): Promise<void> {
   const root = openDatabase({ connection: url, log: silentLog, max: 1 });
+  for (const [name, value] of Object.entries(settings))
+    await sql`alter system set ${sql.id(name)} = ${sql.lit(value)}`.execute(root.db);
+  await sql`select pg_reload_conf()`.execute(root.db);
   await sql`create database ${sql.id(templateDatabase)}`.execute(root.db);
   await root.close();
   const template = openDatabase({ connection: withDatabase(url, templateDatabase), log: silentLog, max: 1 });
