@@ -14,7 +14,7 @@ import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { lockPayout, payoutHash } from './hash.ts';
 import { approversOf, sameHands } from './people.ts';
-import { refundable } from './refundable.ts';
+import { isRefundable } from './refundable.ts';
 import { addEntry, type PayoutRow, readLimits, spentToday } from './reserve.ts';
 
 export type Business = Selectable<BusinessTable>;
@@ -62,11 +62,7 @@ export async function approvePayout(tx: Tx, deps: PayoutDeps, approval: Approval
   const spent = await spentToday(tx, payout, now);
   const over = overLimit(payout.amount_cents, limits, spent, who === 'alone');
   if (over !== null) return { kind: 'over_limit', over };
-  if (
-    payout.refund_of !== null &&
-    (await refundable(tx, payout.refund_of, payout.id)) < payout.amount_cents - payout.charge_cents
-  )
-    return { kind: 'not_refundable' };
+  if (!(await isRefundable(tx, payout))) return { kind: 'not_refundable' };
   if (payout.amount_cents > limits.digitsAbove) {
     const last = openPhone(deps.vault, payout.phone_sealed, sealedAs.payoutPhone(payout.id)).slice(-4);
     if (approval.digits !== last) return { kind: 'digits', wrong: approval.digits !== null };

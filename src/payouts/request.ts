@@ -12,6 +12,7 @@ import type { PayoutDeps } from './context.ts';
 import { recordPayoutEvent } from './events.ts';
 import { payoutHash, voidAsked } from './hash.ts';
 import { openOrPaidSince } from './moved.ts';
+import { isRefundable } from './refundable.ts';
 import { addEntry, type PayoutRow } from './reserve.ts';
 
 /** How long a question waits for its yes, and that yes for its call: what was due then may have been paid by hand since. */
@@ -45,6 +46,8 @@ export type AskOutcome =
   | { readonly kind: 'waiting' }
   /** Somebody must write why the same is sent again; `before` is the earlier one. */
   | { readonly kind: 'again'; readonly before: PayoutRow }
+  /** More than what is left of the payment: another refund of it waits, or went. */
+  | { readonly kind: 'not_refundable' }
   | { readonly kind: 'not_now' };
 
 /** Freezes what is asked, and asks for approval. `why`: the typed reason of a possible duplicate. */
@@ -61,6 +64,7 @@ export async function askApproval(
   // A row of a file was approved with its file, once: it is asked for anew as a payout of its own.
   if (payout.batch_id !== null) return { kind: 'not_now' };
   if (payout.state !== 'draft' && payout.state !== 'failed') return { kind: 'not_now' };
+  if (!(await isRefundable(tx, payout))) return { kind: 'not_refundable' };
   const now = deps.clock.now();
   const before = await sentBefore(tx, payout, now);
   if (before !== null && why === null) return { kind: 'again', before };

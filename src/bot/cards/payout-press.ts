@@ -166,6 +166,8 @@ async function ask(ctx: BotContext, deps: BotDeps, { card, view }: Press): Promi
         sent: outcome.before.sent_at !== null,
         at: (outcome.before.sent_at ?? outcome.before.created_at).toISOString(),
       } satisfies ResendStart);
+    case 'not_refundable':
+      return toast(ctx, deps, 'po-not-refundable');
     case 'not_now':
       return sayOld(ctx, deps, card, view);
   }

@@ -55,7 +55,7 @@ async function ask(
   turn: Turn,
   id: PayoutId,
   why: string,
-): Promise<'waiting' | 'old-card' | 'not-yours'> {
+): Promise<'waiting' | 'old-card' | 'not-yours' | 'po-not-refundable'> {
   const { business_id } = await turn.tx
     .selectFrom('payout')
     .select('business_id')
@@ -64,5 +64,6 @@ async function ask(
   const membership = turn.memberships.find(({ businessId }) => businessId === business_id);
   if (membership === undefined || !may(membership.role, 'request_payout')) return 'not-yours';
   const outcome = await askApproval(turn.tx, deps, id, turn.identity.id, why);
+  if (outcome.kind === 'not_refundable') return 'po-not-refundable';
   return outcome.kind === 'waiting' ? 'waiting' : showCurrent(deps, turn, id);
 }
