@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/support/sequencer.ts';
 
 const shared = {
   pool: 'forks',
@@ -11,7 +12,8 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFirst },
     projects: [
       { test: { ...shared, name: 'malipo', include: ['test/**/*.test.ts'] } },
       {

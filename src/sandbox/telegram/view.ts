@@ -34,6 +34,24 @@ export interface SeenMessage {
   readonly contact: { readonly phone: string; readonly firstName: string } | null;
 }
 
+interface Rendered {
+  readonly text: string;
+  readonly entities: readonly Entity[];
+  readonly html: string;
+}
+
+/** A chat is looked at far more often than a message in it changes. */
+const rendered = new WeakMap<MessageRow, Rendered>();
+
+function htmlOf(row: MessageRow): string {
+  const known = rendered.get(row);
+  if (known?.text === row.text && known.entities === row.entities) return known.html;
+  const { text, entities } = row;
+  const html = renderHtml(text, entities);
+  rendered.set(row, { text, entities, html });
+  return html;
+}
+
 export function seen(state: TelegramState, row: MessageRow): SeenMessage {
   const fromBot = row.fromId === state.botId;
   const { markup, content } = row;
@@ -47,7 +65,7 @@ export function seen(state: TelegramState, row: MessageRow): SeenMessage {
     kind: content.kind,
     text: row.text,
     entities: row.entities,
-    html: renderHtml(row.text, row.entities),
+    html: htmlOf(row),
     buttons: markup?.kind === 'inline' ? markup.rows.map((buttons) => buttons.map(seenButton)) : [],
     replyKeyboard: markup?.kind === 'reply' ? markup.rows.map((keys) => keys.map((key) => key.text)) : null,
     date: row.date,

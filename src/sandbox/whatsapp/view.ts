@@ -1,6 +1,6 @@
 import { renderHtml } from '../telegram/render.ts';
 import type { SeenMessage } from '../telegram/view.ts';
-import { shown } from './format.ts';
+import { type Shown, shown } from './format.ts';
 import type { MessageRow, Status, WhatsappState } from './state.ts';
 
 /** A message as a person sees it, marks rendered away; rows of a list count as buttons. */
@@ -19,10 +19,28 @@ export interface SeenWhatsapp extends SeenMessage {
   readonly taken: boolean;
 }
 
+interface Rendered extends Shown {
+  readonly source: string;
+  readonly html: string;
+}
+
+/** A chat is looked at far more often than a message in it changes. */
+const rendered = new WeakMap<MessageRow, Rendered>();
+
+function renderedOf(row: MessageRow): Rendered {
+  const known = rendered.get(row);
+  if (known?.source === row.text) return known;
+  const source = row.text;
+  const { text, entities } =
+    row.fromBot || row.kind === 'text' ? shown(source) : { text: source, entities: [] };
+  const fresh = { source, text, entities, html: renderHtml(text, entities) };
+  rendered.set(row, fresh);
+  return fresh;
+}
+
 export function seen(state: WhatsappState, row: MessageRow): SeenWhatsapp {
   const file = row.fileId === null ? undefined : state.files.get(row.fileId);
-  const { text, entities } =
-    row.fromBot || row.kind === 'text' ? shown(row.text) : { text: row.text, entities: [] };
+  const { text, entities, html } = renderedOf(row);
   const writer = state.people.get(row.personId);
   return {
     id: row.id,
@@ -33,7 +51,7 @@ export function seen(state: WhatsappState, row: MessageRow): SeenWhatsapp {
     kind: row.kind,
     text,
     entities,
-    html: renderHtml(text, entities),
+    html,
     buttons: row.buttons.map(({ text: label, id, url }) => [{ text: label, data: id, url }]),
     replyKeyboard: null,
     date: row.date,
