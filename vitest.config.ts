@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { SlowFirst } from './test/support/sequencer.ts';
 
 const shared = {
   pool: 'forks',
@@ -12,8 +11,7 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    maxWorkers: 4,
-    sequence: { sequencer: SlowFirst },
+    maxWorkers: 3,
     projects: [
       { test: { ...shared, name: 'malipo', include: ['test/**/*.test.ts'] } },
       {

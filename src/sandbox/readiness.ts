@@ -2,10 +2,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { personOf } from './cast.ts';
 import type { Child, FirstReady } from './child.ts';
 import type { RunCommand } from './command.ts';
 import type { Saved } from './desk-file.ts';
-import type { Members } from './members.ts';
+import { type Members, userOf } from './members.ts';
 import { provision } from './provision.ts';
 import { subscribe } from './whatsapp-at-desk.ts';
 import type { World } from './world.ts';
@@ -50,8 +51,11 @@ export async function makeReady(making: Making): Promise<Readiness> {
   return { kind: 'ready' };
 }
 
-/** A payment is made without one, and three processes at once are slower than two. */
-async function joinManager({ members, warn }: Making): Promise<void> {
+/** A payment is made without one, and three processes at once are slower than two. Who has written has a name here. */
+async function joinManager({ members, world, warn }: Making): Promise<void> {
+  const manager = personOf('manager');
+  if (!members.all().includes(userOf(manager.id, 'telegram')))
+    world.telegram.control.sendText(manager.telegramId, '/help');
   const refused = await members.join('manager', 'telegram');
   if (refused !== null) warn(refused);
 }

@@ -1,6 +1,6 @@
 /** Where a person types, and what can be attached. */
 import { html } from 'htm/preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useWords } from './words.js';
 
 /** @typedef {(action: Record<string, unknown>) => Promise<boolean>} Ask */
@@ -110,7 +110,7 @@ function Attach({ ask, label, channel }) {
 function ContactForm({ choose }) {
   const w = useWords();
   const first = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   /** @param {SubmitEvent} event */
   const submit = (event) => {
     event.preventDefault();

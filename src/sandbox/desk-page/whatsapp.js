@@ -1,6 +1,6 @@
 /** What only WhatsApp has: buttons as part of the bubble, lists that open from below, ticks. */
 import { html } from 'htm/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useWords } from './words.js';
 
 /** @typedef {import('./state.js').Message} Message */
@@ -41,7 +41,8 @@ export function Replies({ message, busy, press, open }) {
 export function ListSheet({ message, choose, close }) {
   const w = useWords();
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  // Before the next key can be pressed: Escape is heard by what has the focus.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     sheet.current?.querySelector('button')?.focus({ preventScroll: true });
     return () => before instanceof HTMLElement && before.isConnected && before.focus({ preventScroll: true });
