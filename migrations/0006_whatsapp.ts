@@ -37,6 +37,8 @@ alter table outbox add column read_at timestamptz;
 alter table outbox add column failed_at timestamptz;
 create index outbox_held on outbox (lane, id) where state = 'held';
 create index outbox_whatsapp on outbox (external_id) where channel = 'whatsapp';
+alter table outbox add earlier_ids text[];
+create index outbox_parts on outbox using gin (earlier_ids) where earlier_ids is not null;
 create index outbox_whatsapp_edits on outbox (target_id, id) where channel = 'whatsapp' and target_id is not null;
 
 alter table sms add column cause text unique;

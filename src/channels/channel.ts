@@ -44,8 +44,13 @@ export type FetchedFile =
   | { readonly kind: 'later'; readonly detail: string; readonly afterSeconds: number | null };
 
 export type SendOutcome =
-  /** `externalId`: the platform's id of the message, where there is one. */
-  | { readonly kind: 'sent'; readonly externalId: string | null; readonly told?: Told }
+  /** `externalId`: the platform's id of the message, where there is one; `earlierIds`: of parts that went ahead of it. */
+  | {
+      readonly kind: 'sent';
+      readonly externalId: string | null;
+      readonly earlierIds?: readonly string[];
+      readonly told?: Told;
+    }
   /**
    * Later. `afterSeconds`: the platform said when, for this message alone, this lane or the whole channel; null: by our
    * own back-off.

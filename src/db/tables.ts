@@ -449,6 +449,8 @@ export interface OutboxTable {
   lease_until: Date | null;
   /** The platform's id of the message that was sent. */
   external_id: string | null;
+  /** Of the parts that went ahead of it, where one message was too much for the platform. */
+  earlier_ids: Generated<readonly string[] | null>;
   error: string | null;
   created_at: Date;
   sent_at: Date | null;

@@ -138,7 +138,10 @@ async function recordSent(
 ): Promise<boolean> {
   const { externalId } = outcome;
   const sentAt = deps.clock.now();
-  const change = { state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const;
+  const change = {
+    ...({ state: endStates.sent, external_id: externalId, sent_at: sentAt, error: null } as const),
+    ...(outcome.earlierIds !== undefined && { earlier_ids: outcome.earlierIds }),
+  };
   const edits = editsInPlace(deps.channel) && row.target_id !== null;
   const moved = edits && externalId !== null && !names(target, externalId);
   const record = async (db: Database | Tx): Promise<boolean> => {

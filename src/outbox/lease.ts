@@ -61,7 +61,9 @@ export async function lease(deps: LeaseDeps): Promise<LeasedRow | null> {
   return row === undefined ? null : { ...row, lease: mine };
 }
 
-type Change = Partial<Pick<OutboxTable, 'state' | 'external_id' | 'error' | 'sent_at' | 'due_at'>>;
+type Change = Partial<Pick<OutboxTable, 'state' | 'external_id' | 'error' | 'sent_at' | 'due_at'>> & {
+  readonly earlier_ids?: readonly string[];
+};
 
 /** Gives the lease back together with the change. false: the lease was lost, and the row is somebody else's. */
 export async function release(db: Database | Tx, row: LeasedRow, change: Change): Promise<boolean> {

@@ -74,6 +74,13 @@ describe('delivery', () => {
     });
   });
 
+  test('keeps the ids of the parts that went ahead', async () => {
+    scene.answer(() => ({ kind: 'sent', externalId: '9', earlierIds: ['7', '8'] }));
+    await scene.say('a');
+    await scene.drain();
+    expect(await scene.row('a')).toMatchObject({ external_id: '9', earlier_ids: ['7', '8'] });
+  });
+
   test('tells who measures, after the commit', async () => {
     const told: SentMessage[] = [];
     const deliverer = createDeliverer({ ...scene.deps, onSent: (message) => told.push(message) });

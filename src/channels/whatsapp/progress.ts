@@ -7,8 +7,8 @@ import type { Clock } from '../../domain/clock.ts';
 import type { ChannelMessage } from '../channel.ts';
 
 export interface Progress {
-  /** Parts that are sent. */
-  done: number;
+  /** Of the parts that are sent. */
+  readonly ids: string[];
   /** The file of the next part, where it is uploaded already. */
   mediaId: string | null;
   /** How often Meta turned it away as too fast for the person, or without a reason. */
@@ -34,7 +34,7 @@ export function createProgressBook(clock: Clock): ProgressBook {
       const progress =
         known !== undefined && now - known.at < keptMs
           ? known.progress
-          : { done: 0, mediaId: null, refusals: 0 };
+          : { ids: [], mediaId: null, refusals: 0 };
       kept.set(key, { progress, at: now });
       for (const oldest of kept.keys()) {
         if (kept.size <= mostKept) break;

@@ -104,7 +104,9 @@ async function sendWanted(
     if (person.wroteAt !== null) await deps.windowClosed(lane, person.wroteAt);
     return await outside();
   }
-  return answer.kind === 'ok' ? { kind: 'sent', externalId: answer.result } : outcomeOf(answer, progress);
+  if (answer.kind !== 'ok') return outcomeOf(answer, progress);
+  const earlierIds = progress.ids.slice(0, -1);
+  return { kind: 'sent', externalId: answer.result, ...(earlierIds.length > 0 && { earlierIds }) };
 }
 
 function isOpen(clock: Clock, { wroteAt }: WhatsappPerson): boolean {
@@ -132,7 +134,7 @@ async function sendParts(
     detail: 'there is nothing to send',
     maybeSent: false,
   };
-  for (const { file, body } of parts.slice(progress.done)) {
+  for (const { file, body } of parts.slice(progress.ids.length)) {
     if (file !== null && progress.mediaId === null) {
       const uploaded = await api.upload(file, options);
       if (uploaded.kind !== 'ok') return uploaded;
@@ -140,7 +142,7 @@ async function sendParts(
     }
     last = await api.send({ ...addressed(person), ...body(progress.mediaId ?? '') }, options);
     if (last.kind !== 'ok') return last;
-    progress.done++;
+    progress.ids.push(last.result);
     progress.mediaId = null;
   }
   return last;

@@ -1,9 +1,9 @@
 /**
  * What became of a message after WhatsApp took it, kept on its row. They come in any order; the first word on each counts.
  */
-import type { Selectable } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
-import type { OutboxTable, Tx } from '../../db/tables.ts';
+import type { DB, OutboxTable, Tx } from '../../db/tables.ts';
 import { type Clock, plusSeconds } from '../../domain/clock.ts';
 import { type InboxHandler, type InboxRow, NotYet } from '../../inbox/claim.ts';
 import type { Logger } from '../../ops/log.ts';
@@ -38,6 +38,8 @@ const patienceMs = 30_000;
 /** Meta's own trouble, or too fast: the same message a little later may arrive. */
 const passing: ReadonlySet<Meaning> = new Set(['busy', 'pair', 'outage', 'doubtful']);
 const againSeconds = 30;
+/** `error` of a message of which only the rest arrived. */
+const partMissing = 'a part did not arrive';
 
 const bodySchema = z.object({
   id: z.string(),
@@ -48,29 +50,69 @@ const bodySchema = z.object({
 
 type Told = Pick<
   Selectable<OutboxTable>,
-  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at'
+  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at' | 'error'
 > & { readonly base: bigint | null };
 
 async function settleStatus(deps: StatusDeps, tx: Tx, row: InboxRow): Promise<void> {
   const { id, status, timestamp, codes } = bodySchema.parse(JSON.parse(row.body));
-  const message = await tx
-    .selectFrom('outbox')
-    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'target_id as base'])
-    .where('channel', '=', 'whatsapp')
-    .where('external_id', '=', id)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .forUpdate()
-    .executeTakeFirst();
-  if (message === undefined) {
+  const message = await told(tx, (eb) => eb('external_id', '=', id));
+  const whole = message ?? (await told(tx, () => sql<boolean>`earlier_ids @> array[${id}]`));
+  if (whole === undefined) {
     if (deps.clock.now().getTime() - row.receivedAt.getTime() < patienceMs)
       throw new NotYet('its message is not known yet');
     deps.log.debug({ inboxId: String(row.id), status }, 'a status of no message of ours was ignored');
     return;
   }
   const at = timeOf(timestamp) ?? row.receivedAt;
-  if (status === 'failed') await settleFailed(deps, tx, message, at, codes[0] ?? null);
+  const code = codes[0] ?? null;
+  if (message === undefined) {
+    // That the last part arrived is told by its own status.
+    if (status === 'failed') await settlePartFailed(deps, tx, whole, at, code);
+  } else if (status === 'failed') await settleFailed(deps, tx, message, at, code);
   else await settleArrived(tx, message, at, status === 'read');
+}
+
+async function told(
+  tx: Tx,
+  which: (eb: ExpressionBuilder<DB, 'outbox'>) => Expression<SqlBool>,
+): Promise<Told | undefined> {
+  return await tx
+    .selectFrom('outbox')
+    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'error'])
+    .select('target_id as base')
+    .where('channel', '=', 'whatsapp')
+    .where(which)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** What went ahead did not arrive: all of it is sent once more where that may help; else the row says so. */
+async function settlePartFailed(
+  deps: StatusDeps,
+  tx: Tx,
+  message: Told,
+  at: Date,
+  code: number | null,
+): Promise<void> {
+  const about = { outboxId: String(message.id), key: message.key, code };
+  deps.log.warn(about, 'a part of a message did not arrive');
+  if (message.state !== 'sent') return;
+  const passes = message.failed_at === null && code !== null && passing.has(meaningOfStatus(code));
+  if (passes && !(await isReplaced(tx, message)))
+    return await sendAgain(
+      tx,
+      message,
+      at,
+      `did not arrive: ${code}`,
+      plusSeconds(deps.clock.now(), againSeconds),
+    );
+  await tx
+    .updateTable('outbox')
+    .set({ failed_at: at, error: `${partMissing}: ${code ?? 'no code'}` })
+    .where('id', '=', message.id)
+    .execute();
 }
 
 /** Whoever has read it has got it. What was said to have failed before did not fail. */
@@ -80,13 +122,15 @@ async function settleArrived(tx: Tx, message: Told, at: Date, isRead: boolean): 
     .set({
       delivered_at: message.delivered_at ?? at,
       ...(isRead && { read_at: message.read_at ?? at }),
-      ...(message.failed_at !== null && { failed_at: null }),
+      ...(message.failed_at !== null && !isInPart(message) && { failed_at: null }),
       ...(message.failed_at !== null &&
         message.state === 'dropped' && { state: 'sent' as const, error: null }),
     })
     .where('id', '=', message.id)
     .execute();
 }
+
+const isInPart = ({ error }: Told): boolean => error?.startsWith(partMissing) === true;
 
 async function settleFailed(
   deps: StatusDeps,
@@ -161,7 +205,8 @@ async function sendAgain(tx: Tx, { id }: Told, at: Date, error: string, due: Dat
   await tx
     .updateTable('outbox')
     .set({
-      ...{ state: 'pending', external_id: null, sent_at: null, tries: 0 },
+      ...{ state: 'pending', external_id: null, earlier_ids: null, sent_at: null, tries: 0 },
+      ...{ delivered_at: null, read_at: null },
       ...{ failed_at: at, error, due_at: due },
     })
     .where('id', '=', id)

@@ -18,7 +18,7 @@ const labelsOf = (
 async function sent(method: string, payload: Record<string, unknown>) {
   const outcome = await cloud.send(method, payload);
   const seen = cloud.seen();
-  expect(outcome).toEqual({ kind: 'sent', externalId: seen.at(-1)?.wamid });
+  expect(outcome).toMatchObject({ kind: 'sent', externalId: seen.at(-1)?.wamid });
   return seen;
 }
 

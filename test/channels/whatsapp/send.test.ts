@@ -199,8 +199,10 @@ describe('later', () => {
     cloud.control.limit({ pairEverySeconds: 6, pairBurst: 2, perSecond: 80 });
     expect(await cloud.send('sendMessage', long)).toMatchObject({ kind: 'retry', scope: 'lane' });
     cloud.scheduler.advance(12_000);
-    expect(await cloud.send('sendMessage', long)).toMatchObject({ kind: 'sent' });
+    const sent = await cloud.send('sendMessage', long);
+    expect(sent).toMatchObject({ kind: 'sent', earlierIds: expect.any(Array) });
     const seen = cloud.seen().slice(1);
+    expect(sent.kind === 'sent' && sent.earlierIds).toHaveLength(seen.length - 1);
     expect(seen.map((one) => one.text).join('\n')).toBe(long.text.trim());
   });
 

@@ -232,6 +232,39 @@ describe('a failure that passes', () => {
   });
 });
 
+describe('a part that went ahead', () => {
+  const inParts = async (): Promise<bigint> => {
+    const id = await sent('card', 'wamid.3');
+    const earlier_ids = ['wamid.1', 'wamid.2'];
+    await database.db.updateTable('outbox').set({ earlier_ids }).where('id', '=', id).execute();
+    return id;
+  };
+
+  test('and arrived says nothing of the whole', async () => {
+    await inParts();
+    await told(status('wamid.1', 'delivered', at(1)), status('wamid.3', 'delivered', at(4)));
+    await drain();
+    expect(await row()).toMatchObject({ ...never, state: 'sent', delivered_at: inSeconds(4) });
+  });
+
+  test('and failed stays on the message, though its last part arrives', async () => {
+    await inParts();
+    await told({ ...failure(131053, 2), id: 'wamid.2' }, status('wamid.3', 'delivered', at(4)));
+    await drain();
+    expect(await row()).toMatchObject({
+      ...{ state: 'sent', failed_at: inSeconds(2), delivered_at: inSeconds(4) },
+      error: 'a part did not arrive: 131053',
+    });
+  });
+
+  test('and failed for a passing reason: the whole is sent once more', async () => {
+    await inParts();
+    await told({ ...failure(131016, 2), id: 'wamid.1' });
+    await drain();
+    expect(await row()).toMatchObject({ state: 'pending', external_id: null, failed_at: inSeconds(2) });
+  });
+});
+
 describe('a window that was closed', () => {
   const wrote = () =>
     database.db
