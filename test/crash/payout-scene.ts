@@ -57,6 +57,7 @@ export async function openOffice(
     row,
     approve,
     ask,
+    owner: manager,
     /** Two who may approve what is asked for here. */
     approvers: async (): Promise<readonly IdentityId[]> => [brian, await manager('2003')],
     /** Asked for by one, and still to be approved by the other. */

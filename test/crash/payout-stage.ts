@@ -14,7 +14,7 @@ export async function openPayoutStage(delivered: () => Promise<void> = async () 
   const database = await openTestDatabase({ max: 8 });
   const system = createSystemScheduler();
   const shop = await openShop({
-    people: 0,
+    people: 2,
     phones: 20,
     // BluePay's patience does not count: a program may be long in coming.
     webhooks: async (url, { signal: _, ...init } = {}) => {

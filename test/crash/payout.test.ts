@@ -13,6 +13,7 @@ import { deaths } from './payout-moments.ts';
 import { racePayouts } from './payout-race.ts';
 import type { Office } from './payout-scene.ts';
 import { openPayoutStage, type PayoutStage, warningsOf } from './payout-stage.ts';
+import { dieInTurns } from './payout-turns.ts';
 import type { Program } from './program.ts';
 import type { Shop } from './shop.ts';
 import { until } from './until.ts';
@@ -124,6 +125,12 @@ test(
     // One request was lost on its way, and that payout was asked for again.
     expect(posts).toHaveLength(moments.length + 1);
   },
+  deathMs,
+);
+
+test(
+  'killed in the turn that asks, and in the turn that approves: each press counts once',
+  () => dieInTurns(stage, { program: () => program, startAgain, log: programLog }),
   deathMs,
 );
 
