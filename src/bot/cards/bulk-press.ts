@@ -19,7 +19,7 @@ import { sayBulkApproval } from './bulk-approval.ts';
 import { type BulkAction, bulkActions } from './bulk-card.ts';
 import { postBulkCard, updateBulkCard } from './bulk-post.ts';
 import { type BulkView, loadBulkView } from './bulk-view.ts';
-import { replacedCard } from './old-card.ts';
+import { mayHold, replacedCard } from './old-card.ts';
 import { isGroupLane } from './payout-place.ts';
 import { type PayoutCard, versionSeen } from './payout-post.ts';
 
@@ -78,7 +78,8 @@ async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
   if (replaced?.batch_id == null) return;
   await lockBatchForDecision(tx, replaced.batch_id);
   const view = await loadBulkView(tx, replaced.batch_id, deps.clock.now());
-  if (memberships.some(({ businessId }) => businessId === view.business.id))
+  const membership = memberships.find(({ businessId }) => businessId === view.business.id);
+  if (membership !== undefined && mayHold(membership.role, replaced.kind))
     await postBulkCard(tx, deps, view, identity.id, replaced.kind);
 }
 

@@ -17,7 +17,7 @@ import { type ResendStart, resendId } from '../conversations/payout-resend.ts';
 import { type PoReviewStart, poReviewId } from '../conversations/po-review.ts';
 import { type RejectStart, rejectId } from '../conversations/reject.ts';
 import { lead } from '../enter.ts';
-import { replacedCard } from './old-card.ts';
+import { mayHold, replacedCard } from './old-card.ts';
 import { sayApproval } from './payout-approval.ts';
 import { actionsOf, type PayoutAction } from './payout-card.ts';
 import { sayDetails } from './payout-details.ts';
@@ -98,7 +98,8 @@ async function onOldCard(ctx: BotContext, deps: BotDeps): Promise<void> {
     .select('business_id')
     .where('id', '=', replaced.payout_id)
     .executeTakeFirstOrThrow();
-  if (ctx.turn.memberships.some(({ businessId }) => businessId === payout.business_id))
+  const membership = ctx.turn.memberships.find(({ businessId }) => businessId === payout.business_id);
+  if (membership !== undefined && mayHold(membership.role, replaced.kind))
     await postPayoutCard(tx, deps, replaced.payout_id, identity.id, replaced.kind);
 }
 

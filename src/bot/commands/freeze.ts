@@ -32,7 +32,7 @@ async function showFreeze(ctx: BotContext, deps: BotDeps, businessId: BusinessId
 /** The button names its business; whether the person may do it there, and knows how things stand, is asked now. */
 export async function onFreezePress(ctx: BotContext, deps: BotDeps, data: string): Promise<void> {
   const [, what, id = '', seen = ''] = data.split(':');
-  const { tx, identity, memberships, locale } = ctx.turn;
+  const { tx, identity, key, memberships, locale } = ctx.turn;
   const membership = memberships.find(({ businessId }) => businessId === id);
   if (membership === undefined) return toast(ctx, deps, 'not-yours');
   if (what !== 'stop' && what !== 'allow') {
@@ -49,7 +49,10 @@ export async function onFreezePress(ctx: BotContext, deps: BotDeps, data: string
   await ctx.editMessageReplyMarkup();
   if (done.kind === 'done') return void (await ctx.answerCallbackQuery());
   await toast(ctx, deps, 'old-card');
-  await showFreeze(ctx, deps, businessId);
+  // A second tap on Allow is no wish to stop them.
+  const isAsked = what === 'stop' || done.kind === 'changed_since';
+  if (isAsked) await showFreeze(ctx, deps, businessId);
+  else await postFreeze(tx, deps, businessId, identity.id, `${key}:allowed`);
 }
 
 /** A button without one is of an older release: no change has this id. */

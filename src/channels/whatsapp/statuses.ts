@@ -50,7 +50,7 @@ const bodySchema = z.object({
 
 type Told = Pick<
   Selectable<OutboxTable>,
-  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at' | 'error'
+  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at' | 'earlier_ids'
 > & { readonly base: bigint | null };
 
 async function settleStatus(deps: StatusDeps, tx: Tx, row: InboxRow): Promise<void> {
@@ -78,7 +78,7 @@ async function told(
 ): Promise<Told | undefined> {
   return await tx
     .selectFrom('outbox')
-    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'error'])
+    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'earlier_ids'])
     .select('target_id as base')
     .where('channel', '=', 'whatsapp')
     .where(which)
@@ -122,15 +122,14 @@ async function settleArrived(tx: Tx, message: Told, at: Date, isRead: boolean): 
     .set({
       delivered_at: message.delivered_at ?? at,
       ...(isRead && { read_at: message.read_at ?? at }),
-      ...(message.failed_at !== null && !isInPart(message) && { failed_at: null }),
+      // The last of several parts says nothing of those ahead of it; and what failed once is not sent for ever.
+      ...(message.failed_at !== null && message.earlier_ids === null && { failed_at: null }),
       ...(message.failed_at !== null &&
         message.state === 'dropped' && { state: 'sent' as const, error: null }),
     })
     .where('id', '=', message.id)
     .execute();
 }
-
-const isInPart = ({ error }: Told): boolean => error?.startsWith(partMissing) === true;
 
 async function settleFailed(
   deps: StatusDeps,
@@ -176,14 +175,19 @@ async function settleFailed(
 
 const meaningOfStatus = (code: number): Meaning => meaningOf({ status: 200, code, subcode: null });
 
-/** Something newer about it stands in the chat already, or is on its way. */
+/** Something newer about it stands in the chat already, or is on its way; or only its buttons went, as another took its place. */
 async function isReplaced(tx: Tx, { id, base }: Told): Promise<boolean> {
   const newer = await tx
     .selectFrom('outbox')
     .select('id')
     .where('target_id', '=', base ?? id)
     .where('id', '>', id)
-    .where('state', 'in', ['pending', 'held', 'sent'])
+    .where((where) =>
+      where.or([
+        where('state', 'in', ['pending', 'held', 'sent']),
+        where.and([where('state', '=', 'dropped'), where('error', 'is', null)]),
+      ]),
+    )
     .limit(1)
     .executeTakeFirst();
   return newer !== undefined;

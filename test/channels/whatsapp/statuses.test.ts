@@ -215,6 +215,22 @@ describe('a failure that passes', () => {
     },
   );
 
+  test('ends what stands anew elsewhere, of which only the buttons went', async () => {
+    const id = await sent('card');
+    await database.db.transaction().execute(async (tx) => {
+      const deps = { vault: database.vault, clock };
+      const tidy = { channel: 'whatsapp', lane: lane(), method: 'editMessageText', targetId: id } as const;
+      await enqueue(tx, deps, { ...tidy, key: 'tidies', payload: { text: 'x' }, tidies: true });
+    });
+    await told(failure(131016));
+    await drain();
+    const rows = await database.db.selectFrom('outbox').select(['key', 'state']).orderBy('id').execute();
+    expect(rows).toEqual([
+      { key: 'card', state: 'dropped' },
+      { key: 'tidies', state: 'dropped' },
+    ]);
+  });
+
   test('ends what a newer text has replaced', async () => {
     const id = await sent('card');
     await database.db.transaction().execute(async (tx) => {
@@ -257,11 +273,17 @@ describe('a part that went ahead', () => {
     });
   });
 
-  test('and failed for a passing reason: the whole is sent once more', async () => {
-    await inParts();
-    await told({ ...failure(131016, 2), id: 'wamid.1' });
+  test('and failed for a passing reason: the whole is sent once more, and no third time', async () => {
+    const id = await inParts();
+    await told(status('wamid.3', 'delivered', at(1)), { ...failure(131016, 2), id: 'wamid.1' });
     await drain();
     expect(await row()).toMatchObject({ state: 'pending', external_id: null, failed_at: inSeconds(2) });
+    await took('wamid.6', id);
+    const earlier_ids = ['wamid.4', 'wamid.5'];
+    await database.db.updateTable('outbox').set({ earlier_ids }).where('id', '=', id).execute();
+    await told(status('wamid.6', 'delivered', at(40)), { ...failure(131016, 41), id: 'wamid.4' });
+    await drain();
+    expect(await row()).toMatchObject({ state: 'sent', error: 'a part did not arrive: 131016' });
   });
 });
 
