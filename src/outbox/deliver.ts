@@ -5,10 +5,11 @@
 import type { SendOutcome } from '../channels/channel.ts';
 import type { Database, OutboxTable, Tx } from '../db/tables.ts';
 import { plusSeconds } from '../domain/clock.ts';
+import { token } from '../domain/random.ts';
 import { about, type CallDeps, outcomeOf } from './call.ts';
 import { editsInPlace } from './enqueue.ts';
 import { holdBack } from './held.ts';
-import { type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
+import { giveBack, type LeaseDeps, type LeasedRow, lease, release } from './lease.ts';
 import { pause } from './pause.ts';
 import { findTarget, type Target } from './target.ts';
 import { createUnrecorded, type Unrecorded } from './unrecorded.ts';
@@ -50,9 +51,14 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 async function runOnce(deps: DelivererDeps, unrecorded: Unrecorded): Promise<boolean> {
   await unrecorded.settle();
   const leasedAt = deps.clock.now();
-  const row = await lease(deps);
-  if (row === null) return false;
-  const target = await findTarget(deps.db, row);
+  const mine = token(deps.random);
+  // Its answer may have been lost, or the database did not say what it edits: nothing was sent.
+  const leased = await leaseWithTarget(deps, mine).catch((err) => {
+    unrecorded.keep(leasedAt, () => giveBack(deps.db, mine));
+    throw err;
+  });
+  if (leased === null) return false;
+  const { row, target } = leased;
   const outcome = await outcomeOf(deps, row, target);
   const kept = () => record(deps, row, target, outcome);
   await kept().catch((err) => {
@@ -60,6 +66,11 @@ async function runOnce(deps: DelivererDeps, unrecorded: Unrecorded): Promise<boo
     throw err;
   });
   return true;
+}
+
+async function leaseWithTarget(deps: DelivererDeps, mine: string) {
+  const row = await lease(deps, mine);
+  return row === null ? null : { row, target: await findTarget(deps.db, row) };
 }
 
 /** What an outcome makes of the row. A retry leaves it pending. */

@@ -36,9 +36,8 @@ export interface LeasedRow {
  * does not, until it is due. What a process whose clock is ahead wrote for its own now is not for later. `min(id)` for the same
  * reason as in `inbox/claim.ts`.
  */
-export async function lease(deps: LeaseDeps): Promise<LeasedRow | null> {
+export async function lease(deps: LeaseDeps, mine = token(deps.random)): Promise<LeasedRow | null> {
   const now = deps.clock.now();
-  const mine = token(deps.random);
   const { rows } = await sql<Omit<LeasedRow, 'lease'>>`
     with head as materialized (
       select o.id from outbox o
@@ -75,4 +74,14 @@ export async function release(db: Database | Tx, row: LeasedRow, change: Change)
     .where('lease_token', '=', row.lease)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** Whatever is leased by the token, which nobody has sent. */
+export async function giveBack(db: Database, mine: string): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ lease_token: null, lease_until: null })
+    .where('lease_token', '=', mine)
+    .where('state', '=', 'pending')
+    .execute();
 }

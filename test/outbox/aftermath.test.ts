@@ -77,6 +77,35 @@ test('a connection that breaks as the outcome is kept: it is kept a moment later
   expect(scene.texts()).toEqual(['told', 'behind']);
 });
 
+/** A database that breaks once: at the nth statement, before it is done or before its answer is heard. */
+function breaksOnce(db: TestDatabase['db'], nth: number, at: 'before' | 'after') {
+  let count = 0;
+  const fault = (): never => {
+    throw new Error('Connection terminated unexpectedly');
+  };
+  return db.withPlugin({
+    transformQuery: ({ node }) => (++count === nth && at === 'before' ? fault() : node),
+    transformResult: async ({ result }) => (count === nth && at === 'after' ? fault() : result),
+  });
+}
+
+test.each([
+  ['the lease whose answer is lost', 1, 'after'],
+  ['the question what a message edits', 2, 'before'],
+] as const)(
+  'a connection that breaks at %s: the row is given back, and sent a moment later',
+  async (_, nth, at) => {
+    const breaking = createDeliverer({ ...scene.deps, db: breaksOnce(database.db, nth, at) });
+    const targetId = await scene.say('first');
+    await scene.drain();
+    await scene.say('edit', { method: 'editMessageText', targetId });
+    await expect(breaking.runOnce()).rejects.toThrow('Connection terminated');
+    expect(scene.texts()).toEqual(['first']);
+    expect(await breaking.runOnce()).toBe(true);
+    expect(scene.texts()).toEqual(['first', 'edit']);
+  },
+);
+
 test('an outcome that cannot be kept holds up no other chat, and the lease ends', async () => {
   const broken = createDeliverer({
     ...scene.deps,

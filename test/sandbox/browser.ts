@@ -83,7 +83,7 @@ async function openPage(browser: Browser, url: string, view: View) {
     const { protocol, host } = new URL(request.url());
     if (protocol.startsWith('http') && `http://${host}` !== url) complaints.push(request.url());
   });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(110_000);
   await page.goto(url);
   return { page, complaints };
 }

@@ -16,7 +16,7 @@ import {
 const browser: Browser | null = await openBrowser();
 afterAll(() => browser?.close());
 
-const longEnough = 120_000;
+const longEnough = 240_000;
 
 /** No two of them ask for the same amount, by which their cards are told apart: a card of one that ended holds no note. */
 interface Sale {

@@ -19,7 +19,7 @@ import { gatewaysOnThePage } from './page-gateways.ts';
 import { whatsappOnThePage } from './page-whatsapp.ts';
 
 // Whole programs are started here; on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 /** One playground for all: each part opens a page of its own, asks for other amounts, and finds what was before. */
 let playground: OpenPlayground;
