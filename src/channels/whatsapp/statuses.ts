@@ -50,7 +50,7 @@ const bodySchema = z.object({
 
 type Told = Pick<
   Selectable<OutboxTable>,
-  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at' | 'earlier_ids'
+  'id' | 'key' | 'lane' | 'state' | 'delivered_at' | 'read_at' | 'failed_at' | 'earlier_ids' | 'sent_at'
 > & { readonly base: bigint | null };
 
 async function settleStatus(deps: StatusDeps, tx: Tx, row: InboxRow): Promise<void> {
@@ -78,7 +78,7 @@ async function told(
 ): Promise<Told | undefined> {
   return await tx
     .selectFrom('outbox')
-    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'earlier_ids'])
+    .select(['id', 'key', 'lane', 'state', 'delivered_at', 'read_at', 'failed_at', 'earlier_ids', 'sent_at'])
     .select('target_id as base')
     .where('channel', '=', 'whatsapp')
     .where(which)
@@ -154,7 +154,7 @@ async function settleFailed(
   const meaning = message.failed_at === null && code !== null ? meaningOfStatus(code) : null;
   if (meaning === 'window') {
     deps.log.warn(about, 'the window was closed: a message waits again');
-    await closeWindow(tx, message, at);
+    await closeWindow(tx, message, message.sent_at ?? at);
     return await sendAgain(tx, message, at, `the window was closed: ${code}`, deps.clock.now());
   }
   if (meaning !== null && passing.has(meaning) && !(await isReplaced(tx, message))) {
@@ -193,14 +193,15 @@ async function isReplaced(tx: Tx, { id, base }: Told): Promise<boolean> {
   return newer !== undefined;
 }
 
-async function closeWindow(tx: Tx, { lane }: Told, at: Date): Promise<void> {
+/** It was closed as the message was sent, however late that is told. */
+async function closeWindow(tx: Tx, { lane }: Told, sentAt: Date): Promise<void> {
   await tx
     .updateTable('identity')
     .set({ wrote_at: null })
     .where('channel', '=', 'whatsapp')
     .where('external_id', '=', lane.slice(lane.indexOf(':') + 1))
     // Whoever has written since has opened it again.
-    .where('wrote_at', '<=', at)
+    .where('wrote_at', '<=', sentAt)
     .execute();
 }
 

@@ -327,6 +327,15 @@ describe('a window that was closed', () => {
     expect(await row()).toMatchObject({ ...never, state: 'sent', delivered_at: inSeconds(7) });
   });
 
+  test('is open for who wrote between the message and its failure, which is told late', async () => {
+    await person(plusSeconds(clock.now(), 2));
+    await sent('card');
+    await told(failure(131047, 5));
+    await drain();
+    expect((await row()).state).toBe('pending');
+    expect(await wrote()).toEqual(plusSeconds(clock.now(), 2));
+  });
+
   test('is open again for who has written since', async () => {
     await person(plusSeconds(clock.now(), 60));
     await sent('card');
