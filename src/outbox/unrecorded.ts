@@ -8,7 +8,7 @@ import { leaseSeconds } from './lease.ts';
 export interface Unrecorded {
   /** `leasedAt`: once the lease is over, another sender has the row. */
   keep(leasedAt: Date, record: () => Promise<void>): void;
-  /** Tries each of them once; what fails again is kept, and never stands in the way of other rows. */
+  /** Until one fails again, which then is the last in turn: where the database is down, one attempt tells. Never throws. */
   settle(): Promise<void>;
 }
 
@@ -20,7 +20,12 @@ export function createUnrecorded(clock: Clock): Unrecorded {
       for (const one of [...kept]) {
         // Several senders may come at once.
         if (!kept.delete(one) || clock.now() >= one.until) continue;
-        await one.record().catch(() => kept.add(one));
+        try {
+          await one.record();
+        } catch {
+          kept.add(one);
+          return;
+        }
       }
     },
   };
