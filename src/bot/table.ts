@@ -3,7 +3,7 @@
 import type { WordCommand } from '../domain/entry-commands.ts';
 import { onBulkPress } from './cards/bulk-press.ts';
 import { onReceiptPress } from './cards/customer-press.ts';
-import { onPayoutCardPress } from './cards/payout-charge-press.ts';
+import { onPayoutPress } from './cards/payout-press.ts';
 import { onCardPress } from './cards/press.ts';
 import { doorbellPress } from './cards/templates.ts';
 import { onApprovals } from './commands/approvals.ts';
@@ -89,7 +89,7 @@ export const byWord = {
 /** The first letter of a button's data says whose it is; `k` belongs to conversations. */
 export const presses: Readonly<Record<string, Handler>> = {
   p: onCardPress,
-  o: onPayoutCardPress,
+  o: onPayoutPress,
   z: onFreezePress,
   b: onBulkPress,
   r: onBulkPage,

@@ -8,6 +8,7 @@ import { type PayoutRendering, sayPayout } from './payout-said.ts';
 import type { PayoutView } from './payout-view.ts';
 
 export type PayoutAction =
+  | ChargeAction
   | 'ask'
   | 'change'
   | 'cancel'
@@ -24,7 +25,7 @@ export interface RenderedPayout {
 }
 
 interface Button {
-  readonly action: PayoutAction | ChargeAction;
+  readonly action: PayoutAction;
   readonly label: string;
 }
 
@@ -71,18 +72,11 @@ export function payoutMark(payout: Pick<PayoutView['payout'], 'state' | 'flag'>)
 
 /** The first button is the yes, the last one the no. */
 function buttonsOf(view: PayoutView, how: PayoutRendering): RenderedPayout['buttons'] {
-  return actionsOf(view, how).flatMap((action) => {
-    const button = { action, label: how.words.say(how.locale, `btn-${action}`) };
-    return action === 'change' ? [...chargeButton(view, how), button] : [button];
-  });
-}
-
-/** Whatever can be changed can be sent with the charge or without. */
-function chargeButton(view: PayoutView, how: PayoutRendering): Button[] {
-  const offer = chargeOffer(view);
-  if (offer === null) return [];
-  const { action, charge } = offer;
-  return [{ action, label: how.words.say(how.locale, `btn-${action}`, { charge: showMoney(charge) }) }];
+  const values = { charge: showMoney(chargeOffer(view)?.charge ?? 0n) };
+  return actionsOf(view, how).map((action) => ({
+    action,
+    label: how.words.say(how.locale, `btn-${action}`, values),
+  }));
 }
 
 /** What the card offers now; nothing else may be pressed on it. */
@@ -96,7 +90,7 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
   switch (state) {
     case 'draft':
       // A refund goes back to whom it came from, and is asked for on the payment's card.
-      return refund_of === null ? ['ask', 'change', 'cancel'] : ['ask', 'cancel'];
+      return refund_of === null ? ['ask', ...chargeActions(view), 'change', 'cancel'] : ['ask', 'cancel'];
     case 'waiting':
       return view.approvers.alone ? ['approve', 'withdraw'] : ['withdraw'];
     case 'approved':
@@ -110,6 +104,12 @@ export function actionsOf(view: PayoutView, how: Pick<PayoutRendering, 'kind' | 
     default:
       return [];
   }
+}
+
+/** Whatever can be changed can be sent with the charge or without. */
+function chargeActions(view: PayoutView): PayoutAction[] {
+  const offer = chargeOffer(view);
+  return offer === null ? [] : [offer.action];
 }
 
 /** It was approved, and that was worth nothing any more: whoever asked may ask anew. */

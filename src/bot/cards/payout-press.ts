@@ -6,6 +6,7 @@
 import type { Tx } from '../../db/tables.ts';
 import { may, type Right } from '../../domain/roles.ts';
 import { approvePayout, lockForDecision } from '../../payouts/approve.ts';
+import { changePayout } from '../../payouts/draft.ts';
 import { askApproval, withdrawPayout } from '../../payouts/request.ts';
 import { roleValues } from '../commands/access.ts';
 import { reply, toast } from '../commands/reply.ts';
@@ -20,6 +21,7 @@ import { lead } from '../enter.ts';
 import { mayHold, replacedCard } from './old-card.ts';
 import { sayApproval } from './payout-approval.ts';
 import { actionsOf, type PayoutAction } from './payout-card.ts';
+import { chargeOffer } from './payout-charge.ts';
 import { sayDetails } from './payout-details.ts';
 import { askAgain, changeOf } from './payout-draft.ts';
 import { isGroupLane } from './payout-place.ts';
@@ -28,6 +30,8 @@ import { loadPayoutView, type PayoutView } from './payout-view.ts';
 
 const needs = {
   ask: 'request_payout',
+  charge: 'request_payout',
+  'no-charge': 'request_payout',
   change: 'request_payout',
   cancel: 'request_payout',
   withdraw: 'request_payout',
@@ -109,6 +113,9 @@ async function act(ctx: BotContext, deps: BotDeps, action: PayoutAction, press: 
   switch (action) {
     case 'ask':
       return ask(ctx, deps, press);
+    case 'charge':
+    case 'no-charge':
+      return switchCharge(ctx, deps, press);
     case 'change':
       await ctx.answerCallbackQuery();
       return lead(ctx, payoutTalk, changeOf(view));
@@ -141,6 +148,23 @@ async function act(ctx: BotContext, deps: BotDeps, action: PayoutAction, press: 
 async function inOwnChat(ctx: BotContext, deps: BotDeps, { view }: Press): Promise<void> {
   await toast(ctx, deps, 'po-own-chat');
   await postPayoutCard(ctx.turn.tx, deps, view.payout.id, ctx.turn.identity.id, 'approval');
+}
+
+/** A change like any other: what was asked before it is void. */
+async function switchCharge(ctx: BotContext, deps: BotDeps, { card, view }: Press): Promise<void> {
+  const { payout, msisdn } = view;
+  const offer = chargeOffer(view);
+  const changed =
+    offer !== null &&
+    (await changePayout(ctx.turn.tx, deps, payout.id, ctx.turn.identity.id, {
+      amountCents: offer.amount,
+      chargeCents: offer.action === 'charge' ? offer.charge : 0n,
+      msisdn,
+      payeeName: payout.payee_name,
+      note: payout.note,
+    }));
+  if (!changed) return sayOld(ctx, deps, card, view);
+  await ctx.answerCallbackQuery();
 }
 
 async function ask(ctx: BotContext, deps: BotDeps, { card, view }: Press): Promise<void> {
