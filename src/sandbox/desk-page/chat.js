@@ -210,9 +210,13 @@ function useScroll(chat) {
   useEffect(() => {
     const list = ref.current;
     if (list === null) return undefined;
+    let stoodAt = 0;
     const look = () => {
       if (list.clientHeight === 0) return;
-      follows.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearBottom;
+      const isNear = list.scrollHeight - list.scrollTop - list.clientHeight < nearBottom;
+      // What grew since we scrolled is nobody's scrolling up.
+      if (isNear || list.scrollTop < stoodAt) follows.current = isNear;
+      stoodAt = list.scrollTop;
     };
     const keep = () => {
       if (follows.current) list.scrollTop = list.scrollHeight;
